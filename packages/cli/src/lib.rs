@@ -7,4 +7,5 @@
 
 pub mod coins;
 mod decimal;
+pub mod population;
 pub mod waves;
