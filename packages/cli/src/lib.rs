@@ -5,7 +5,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod amount;
 pub mod coins;
 mod decimal;
 pub mod population;
+pub mod result;
+mod summary;
+pub mod table;
 pub mod waves;
