@@ -9,6 +9,7 @@ pub mod amount;
 pub mod coins;
 mod decimal;
 pub mod population;
+pub mod report;
 pub mod result;
 mod summary;
 pub mod table;

@@ -8,8 +8,9 @@
 //! shuffled for each property. So 20 winners already have about the published medians.
 //!
 //! **What is feasible.** The effective leverage at the mark x of a short with entry e and margin c per lot is
-//! `x / (c + e − x)`. Its account had to open, so `c ≥ 10 % of e`: a leverage L needs `1.1·e − x ≤ x/L`. At the median profit (51 % of
-//! entry, e ≈ 2x) no short can show more than 0.8, and the 95th percentile of 5.1 needs a profit under 8 % of entry. Therefore:
+//! `x / (c + e − x)`. Its account had to open, so `c ≥ 10 % of e`: a leverage L needs `1.1·e − x ≤ x/L`. At the
+//! median profit (51 % of entry, e ≈ 2x) no short can show more than 0.8, and the 95th percentile of 5.1 needs a profit under 8 % of
+//! entry. Therefore:
 //! - a winner whose leverage is too high for its profit gets the next lower level of *profit* that allows it;
 //! - what even the lowest profitable level does not allow is clipped. With all levels that is 8.2 for shorts and 8.5 for longs in profit,
 //!   the top 2.5 %; nobody shows more than 10, which also keeps every account above 10 % of margin at the mark.

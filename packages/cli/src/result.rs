@@ -140,11 +140,18 @@ impl DemoResult {
         })
     }
 
-    /// Every loss balances, no coin is missing, nobody was passed over.
+    /// Every loss balances, no coin is missing, nobody was passed over or charged more than its profit.
     pub fn is_exact(&self) -> bool {
         self.totals.conservation_error.is_zero()
             && self.totals.rank_inversions == 0
             && self.losses.iter().all(LossRow::balances)
+            && self.overcharged() == 0
+    }
+
+    /// How many counterparties were charged more than their profit. Anything but 0 is a defect.
+    pub fn overcharged(&self) -> usize {
+        let taken = self.losses.iter().flat_map(|loss| &loss.taken);
+        taken.filter(|taken| taken.is_overcharged()).count()
     }
 }
 
@@ -157,6 +164,13 @@ impl LossRow {
             .try_fold(self.fund_used.0, |sum, part| sum.checked_add(part.0));
         let lots = self.book_lots.0.checked_add(self.adl_lots.0);
         owed.is_some() && owed == paid && lots == Some(self.lots.0)
+    }
+}
+
+impl Taken {
+    /// Charged more than its profit: a winner worse off than break-even, which no pass allows.
+    pub fn is_overcharged(&self) -> bool {
+        self.charge > self.profit.max(Amount(0))
     }
 }
 
@@ -309,6 +323,24 @@ mod tests {
                 field: "bad_debt"
             })
         );
+    }
+
+    #[test]
+    fn nobody_pays_more_than_its_profit() {
+        for (charge, profit, over) in [
+            (0, 0, false),
+            (5, 5, false),
+            (6, 5, true),
+            (0, -5, false),
+            (1, -5, true),
+        ] {
+            let taken = Taken {
+                charge: Amount(charge),
+                profit: Amount(profit),
+                ..Taken::default()
+            };
+            assert_eq!(taken.is_overcharged(), over, "{charge} of {profit}");
+        }
     }
 
     #[test]

@@ -34,27 +34,23 @@ pub(crate) fn result(losses: usize) -> DemoResult {
     DemoResult::new(params, losses, solvent, Checks::default()).unwrap()
 }
 
-/// The fund pays a part that differs from row to row; the rest goes down the winners by their return on margin; every ninth loss
-/// ends in a haircut and every thirteenth in bad debt.
+/// The fund pays a part that differs from row to row; the rest goes down the winners by their return on margin. Every ninth loss
+/// has a haircut, and every thirteenth leaves bad debt.
 fn loss(row: &WaveRow) -> LossRow {
     let slippage = row.needed * i128::from(row.index % 5) / 40 - row.needed / 50;
     let owed = row.needed + slippage;
     let fund_used = owed * i128::from(row.index % 4) / 5;
     let bad_debt = if row.index % 13 == 5 { owed / 9 } else { 0 };
-    let haircut = if row.index % 9 == 4 { owed / 8 } else { 0 };
-    let adl_taken = owed - fund_used - bad_debt - haircut;
+    let for_haircut = if row.index % 9 == 4 { owed / 8 } else { 0 };
     let book_lots = row.lots * u64::from(row.index % 3) / 4;
     let adl_lots = row.lots - book_lots;
-    let mut taken = taken_in_order(row, adl_lots, adl_taken);
-    if let (true, Some(first)) = (haircut > 0, taken.first()) {
-        taken.push(Taken {
-            pass: "P4".to_string(),
-            lots: Count(0),
-            charge: Amount(haircut),
-            rank: 1,
-            ..first.clone()
-        });
-    }
+
+    let for_queue = owed - fund_used - bad_debt - for_haircut;
+    let mut taken = taken_in_order(row, adl_lots, for_queue);
+    let adl_taken: i128 = taken.iter().map(|t| t.charge.0).sum();
+    let cuts = cuts(&taken, owed - fund_used - bad_debt - adl_taken);
+    let haircut: i128 = cuts.iter().map(|t| t.charge.0).sum();
+    taken.extend(cuts);
     LossRow {
         wave: row.wave,
         coin: row.coin.clone(),
@@ -63,7 +59,7 @@ fn loss(row: &WaveRow) -> LossRow {
         fund_used: Amount(fund_used),
         adl_taken: Amount(adl_taken),
         haircut: Amount(haircut),
-        bad_debt: Amount(bad_debt),
+        bad_debt: Amount(owed - fund_used - adl_taken - haircut),
         lots: Count(row.lots.into()),
         book_lots: Count(book_lots.into()),
         adl_lots: Count(adl_lots.into()),
@@ -71,6 +67,26 @@ fn loss(row: &WaveRow) -> LossRow {
         steps: 1 + taken.len() as u64 / 25,
         taken,
     }
+}
+
+/// A haircut over the profits that the fills kept, in their order.
+fn cuts(taken: &[Taken], mut need: i128) -> Vec<Taken> {
+    let mut cuts = Vec::new();
+    for fill in taken {
+        let kept = fill.profit.0.max(0) - fill.charge.0;
+        let charge = kept.min(need);
+        if charge > 0 {
+            need -= charge;
+            cuts.push(Taken {
+                pass: "P4".to_string(),
+                lots: Count(0),
+                charge: Amount(charge),
+                profit: Amount(kept),
+                ..fill.clone()
+            });
+        }
+    }
+    cuts
 }
 
 fn taken_in_order(row: &WaveRow, lots: u64, charge: i128) -> Vec<Taken> {
