@@ -30,7 +30,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct DemoArgs {
-    /// A wave of the event (1 to 18), or `all`.
+    /// A published wave of the event (1, 2, 4, 5, 7 to 14, 17, 21, 25, 28), or `all`.
     #[arg(long, default_value = "1", value_parser = parse_wave)]
     wave: Wave,
     /// Only these coins, separated by commas; without it the 20 with the largest shortfalls of
