@@ -118,6 +118,7 @@ fn demo(args: &DemoArgs) -> Result<(), CliError> {
     bar.finish_and_clear();
     let result = run.result;
     println!("{}", print_table(&result));
+    println!("Marks and winners are SYNTHETIC; what each loss needs is the published figure of 10 October 2025.");
     if let Some(path) = &args.json {
         write(path, &format!("{}\n", serde_json::to_string(&result)?))?;
     }

@@ -1,26 +1,32 @@
-//! `cargo schema`: the JSON schema of every contract, from one generator.
+//! `cargo schema`: the JSON schema of every contract and the table of events, from one generator.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use cosmwasm_schema::generate_api;
+use perp_interface::event::ALL;
 use perp_interface::{feed, fund, market, queue};
 
 fn main() -> ExitCode {
     let check = std::env::args().any(|argument| argument == "--check");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schema");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut files: Vec<_> = schemas()
+        .into_iter()
+        .map(|(name, text)| (format!("schema/{name}.json"), text))
+        .collect();
+    files.push(("docs/events.md".to_owned(), events()));
     let mut stale = Vec::new();
-    for (name, text) in schemas() {
-        let path = folder.join(format!("{name}.json"));
+    for (name, text) in files {
+        let path = root.join(&name);
         if std::fs::read_to_string(&path).is_ok_and(|stored| stored == text) {
             continue;
         }
-        stale.push(name);
+        stale.push(name.clone());
         if check {
             continue;
         }
         if let Err(error) = std::fs::write(&path, text) {
-            eprintln!("cannot write the schema of {name}: {error}");
+            eprintln!("cannot write {name}: {error}");
             return ExitCode::FAILURE;
         }
     }
@@ -58,4 +64,23 @@ fn schemas() -> [(&'static str, String); 4] {
         schema!("deleverage-queue", queue),
         schema!("price-feed", feed),
     ]
+}
+
+/// The table of events, from their own descriptions.
+fn events() -> String {
+    let mut text = String::from(
+        "# Events\n\nWritten by `cargo schema` from `packages/interface/src/event.rs`. On the chain every type \
+         carries the prefix `wasm-`\nand an attribute `_contract_address`; values are decimal text.\n",
+    );
+    for event in ALL {
+        text += &format!(
+            "\n## `{}`\n\n{}\n\n| attribute | meaning |\n|---|---|\n",
+            event.kind,
+            event.meaning.trim()
+        );
+        for (name, meaning) in event.attributes {
+            text += &format!("| `{name}` | {} |\n", meaning.trim());
+        }
+    }
+    text
 }
