@@ -1,0 +1,4 @@
+//! Known attacks, one file each, and what an attempt at breaking the suite has found.
+
+mod bug_reduction_below_zero_equity;
+mod situation;
