@@ -170,17 +170,7 @@ pub fn assert_healthy(
 ) -> ContractResult<()> {
     let after = ledger.health(id)?;
     if trade.opened.is_zero() {
-        let (was, is) = (
-            before.equity.minus(before.maintenance)?,
-            after.equity.minus(after.maintenance)?,
-        );
-        if is.0 < 0 && is < was {
-            return Err(ContractError::WorseHealth {
-                before: was,
-                after: is,
-            });
-        }
-        return Ok(());
+        return assert_no_less_healthy(before, after);
     }
     let count = ledger.account(id)?.positions.len();
     if count > params.max_positions as usize {
@@ -193,6 +183,28 @@ pub fn assert_healthy(
         return Err(ContractError::InsufficientMargin {
             equity: after.usable,
             required: after.initial,
+        });
+    }
+    Ok(())
+}
+
+/// A reduction frees its maintenance, which may not be spent down to a hole: below zero the
+/// money is the fund's, and whoever met the order would have it.
+fn assert_no_less_healthy(before: Health, after: Health) -> ContractResult<()> {
+    let (was, is) = (
+        before.equity.minus(before.maintenance)?,
+        after.equity.minus(after.maintenance)?,
+    );
+    if is.0 < 0 && is < was {
+        return Err(ContractError::WorseHealth {
+            before: was,
+            after: is,
+        });
+    }
+    if after.equity.0 < 0 && after.equity < before.equity {
+        return Err(ContractError::ReducesToBankruptcy {
+            before: before.equity,
+            after: after.equity,
         });
     }
     Ok(())

@@ -141,6 +141,14 @@ pub enum ContractError {
         /// After.
         after: Quote,
     },
+    /// A reduction at a price that would leave less than nothing.
+    #[error("reduces_to_bankruptcy: equity would fall from {before} to {after}")]
+    ReducesToBankruptcy {
+        /// Before.
+        before: Quote,
+        /// After.
+        after: Quote,
+    },
     /// More than may leave.
     #[error("exceeds_withdrawable: {amount} of {withdrawable}")]
     ExceedsWithdrawable {
