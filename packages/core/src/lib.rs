@@ -1,1 +1,21 @@
+//! The arithmetic of the suite: pure functions over exact integers.
+//!
+//! Nothing here reads storage, asks a querier or knows a contract. Every division names its
+//! rounding direction (`_floor`, `_ceil`, `_trunc`), every overflow is a [`MathError`].
 
+pub mod allocation;
+pub mod bankruptcy;
+pub mod class;
+pub mod cover;
+pub mod error;
+pub mod funding;
+pub mod liquidation;
+pub mod margin;
+pub mod merge;
+pub mod position;
+pub mod score;
+pub mod settlement;
+pub mod units;
+pub mod wide;
+
+pub use error::{MathError, MathResult};

@@ -1,0 +1,413 @@
+//! Typed events. Every movement of lots or money has one; attributes are decimal text.
+
+use cosmwasm_std::Event;
+
+use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
+
+/// Optional attributes are left out, all others are their `Display` text.
+trait Attribute {
+    fn add(&self, event: Event, key: &'static str) -> Event;
+}
+
+macro_rules! displayed {
+    ($($type:ty),*) => {
+        $(impl Attribute for $type {
+            fn add(&self, event: Event, key: &'static str) -> Event {
+                event.add_attribute(key, self.to_string())
+            }
+        })*
+    };
+}
+displayed!(u16, u32, u64, bool, String, Lots, PerLot, Price, Quote, Side);
+
+impl Attribute for Pass {
+    fn add(&self, event: Event, key: &'static str) -> Event {
+        event.add_attribute(key, self.number().to_string())
+    }
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Debug, PartialEq, Eq)]
+            pub struct $name {
+                $($(#[$field_doc])* pub $field: $type,)*
+            }
+
+            impl $name {
+                /// The event's type, without the `wasm-` that the chain puts before it.
+                pub const KIND: &'static str = $kind;
+            }
+
+            impl From<$name> for Event {
+                fn from(event: $name) -> Event {
+                    let out = Event::new($kind);
+                    $(let out = event.$field.add(out, stringify!($field));)*
+                    out
+                }
+            }
+        )*
+
+        /// Every event type with its attributes, for the table in the docs.
+        pub const ALL: &[(&str, &[&str])] = &[
+            $(($kind, &[$(stringify!($field)),*])),*
+        ];
+    };
+}
+
+events! {
+    /// Collateral came in.
+    Deposited = "deposit" {
+        /// The account.
+        account: AccountId,
+        /// Its owner.
+        owner: String,
+        /// Quote units.
+        amount: Quote,
+        /// Cash afterwards.
+        cash: Quote,
+    }
+
+    /// Collateral went out.
+    Withdrawn = "withdraw" {
+        /// The account.
+        account: AccountId,
+        /// Quote units.
+        amount: Quote,
+        /// Cash afterwards.
+        cash: Quote,
+    }
+
+    /// An order rests on the book.
+    OrderRested = "order_rested" {
+        /// The account.
+        account: AccountId,
+        /// The market.
+        market: MarketId,
+        /// The order.
+        order_id: u64,
+        /// Its side.
+        side: Side,
+        /// Its price.
+        price: Price,
+        /// What rests.
+        lots: Lots,
+    }
+
+    /// An order left the book without a fill.
+    OrderRemoved = "order_removed" {
+        /// The account.
+        account: AccountId,
+        /// The market.
+        market: MarketId,
+        /// The order.
+        order_id: u64,
+        /// What was left of it.
+        lots: Lots,
+        /// `cancelled`, `liquidated`, `own_order`, `margin` or `reduce_only`.
+        reason: String,
+    }
+
+    /// A resting order was filled.
+    Traded = "trade" {
+        /// The market.
+        market: MarketId,
+        /// The resting order.
+        order_id: u64,
+        /// Its account.
+        maker: AccountId,
+        /// The account that met it.
+        taker: AccountId,
+        /// The taker's side.
+        side: Side,
+        /// Price of the fill.
+        price: Price,
+        /// Size of the fill.
+        lots: Lots,
+        /// Paid by the maker.
+        maker_fee: Quote,
+        /// Paid by the taker.
+        taker_fee: Quote,
+    }
+
+    /// A solvent account under maintenance was sold down.
+    Liquidated = "liquidation" {
+        /// The account.
+        account: AccountId,
+        /// The market.
+        market: MarketId,
+        /// Lots sold.
+        lots: Lots,
+        /// Liquidation fee.
+        fee: Quote,
+        /// What of it the liquidator got.
+        liquidator_fee: Quote,
+        /// Equity afterwards.
+        equity: Quote,
+    }
+
+    /// A bankrupt account is frozen; one event for each of its losses.
+    LossOpened = "loss_opened" {
+        /// The loss.
+        loss_id: LossId,
+        /// The account.
+        account: AccountId,
+        /// The market.
+        market: MarketId,
+        /// Side of the position.
+        side: Side,
+        /// Lots to close.
+        lots: Lots,
+        /// Frozen mark.
+        mark: Price,
+        /// Frozen funding.
+        index: PerLot,
+        /// Share of the deficit.
+        need: Quote,
+    }
+
+    /// A loss was closed in part on the book.
+    LossBookFill = "loss_book_fill" {
+        /// The loss.
+        loss_id: LossId,
+        /// The counterparty.
+        maker: AccountId,
+        /// Its order.
+        order_id: u64,
+        /// Price of the fill.
+        price: Price,
+        /// Size of the fill.
+        lots: Lots,
+    }
+
+    /// The fund paid for a loss.
+    Covered = "cover" {
+        /// The loss.
+        loss_id: LossId,
+        /// What came.
+        paid: Quote,
+        /// What went back.
+        returned: Quote,
+        /// Lots still open.
+        lots_left: Lots,
+        /// Money still needed.
+        need_left: Quote,
+    }
+
+    /// The receipt of one fill of the queue. The price is the mark moved by charge/lots.
+    AdlFill = "adl_fill" {
+        /// The loss.
+        loss_id: LossId,
+        /// Number of the fill, from 0.
+        seq: u32,
+        /// The account.
+        account: AccountId,
+        /// The market.
+        market: MarketId,
+        /// 1 profit, 2 equity, 3 at the mark.
+        pass: Pass,
+        /// Place in this pass.
+        rank: u32,
+        /// `d` as ranked.
+        profit_per_lot: PerLot,
+        /// Margin class as ranked.
+        class: u16,
+        /// Lots closed.
+        lots: Lots,
+        /// Profit of them at the mark.
+        profit: Quote,
+        /// What of it went to the loss.
+        charge: Quote,
+        /// Frozen mark.
+        mark: Price,
+        /// Frozen funding.
+        index: PerLot,
+    }
+
+    /// Profit was taken without closing.
+    AdlHaircut = "adl_haircut" {
+        /// The loss.
+        loss_id: LossId,
+        /// The account.
+        account: AccountId,
+        /// The market.
+        market: MarketId,
+        /// 4 kept by a fill of this loss, 5 open profit in rank order.
+        pass: Pass,
+        /// What was taken.
+        amount: Quote,
+    }
+
+    /// What no cap could bear.
+    BadDebt = "bad_debt" {
+        /// The loss.
+        loss_id: LossId,
+        /// The market.
+        market: MarketId,
+        /// Added to the market's bad debt.
+        amount: Quote,
+    }
+
+    /// A loss is closed.
+    LossClosed = "loss_closed" {
+        /// The loss.
+        loss_id: LossId,
+        /// The account.
+        account: AccountId,
+        /// The market.
+        market: MarketId,
+        /// Of the book fills.
+        slippage: Quote,
+        /// Of the fund's money.
+        fund_used: Quote,
+        /// By fills of the queue.
+        adl_taken: Quote,
+        /// Of open profit.
+        haircut: Quote,
+        /// Recorded.
+        bad_debt: Quote,
+    }
+
+    /// A submessage failed and its sender went on.
+    SubmessageFailed = "submessage_failed" {
+        /// `update`, `cover`, `report` or `continue`.
+        kind: String,
+        /// The account or the loss.
+        subject: u64,
+        /// What the chain tells of it.
+        error: String,
+    }
+
+    /// The third pass ended with lots left: keys are missing until a refresh.
+    RankingIncomplete = "ranking_incomplete" {
+        /// The loss.
+        loss_id: LossId,
+        /// Lots still open.
+        lots: Lots,
+    }
+
+    /// Fees went to the fund, or repaid bad debt.
+    FeesCollected = "fees_collected" {
+        /// The market.
+        market: MarketId,
+        /// What repaid bad debt.
+        to_bad_debt: Quote,
+        /// What went to the fund.
+        to_fund: Quote,
+    }
+
+    /// The fund answered a call for cover.
+    FundPaid = "fund_paid" {
+        /// The loss.
+        loss_id: LossId,
+        /// The market.
+        market: MarketId,
+        /// Need and allowance.
+        asked: Quote,
+        /// What was paid.
+        paid: Quote,
+        /// Capital afterwards.
+        capital: Quote,
+    }
+
+    /// Capital came in.
+    FundReceived = "fund_received" {
+        /// `contribution`, `revenue` or `returned`.
+        kind: String,
+        /// Market or loss, 0 for a contribution.
+        subject: u64,
+        /// Quote units.
+        amount: Quote,
+        /// Capital afterwards.
+        capital: Quote,
+    }
+
+    /// Capital went out.
+    FundWithdrawn = "fund_withdrawn" {
+        /// Receiver.
+        to: String,
+        /// Quote units.
+        amount: Quote,
+        /// Capital afterwards.
+        capital: Quote,
+    }
+
+    /// The queue took on a loss.
+    JobOpened = "job_opened" {
+        /// The loss.
+        loss_id: LossId,
+        /// The market.
+        market: MarketId,
+        /// Lots to close.
+        lots: Lots,
+        /// Money to raise.
+        need: Quote,
+        /// Frozen breadth.
+        breadth: u32,
+    }
+
+    /// A step of a job.
+    JobStep = "job_step" {
+        /// The loss.
+        loss_id: LossId,
+        /// The pass of its candidates.
+        pass: Pass,
+        /// How many were sent.
+        candidates: u32,
+        /// Positions read, candidates among them.
+        walked: u32,
+    }
+
+    /// A job is done.
+    JobClosed = "job_closed" {
+        /// The loss.
+        loss_id: LossId,
+    }
+
+    /// A new price.
+    PriceSet = "price_set" {
+        /// The market.
+        market: MarketId,
+        /// Quote units per lot.
+        price: Price,
+        /// When it was observed.
+        publish_time: u64,
+    }
+
+    /// Parameters were replaced.
+    ParamsUpdated = "params_updated" {
+        /// Their version now.
+        version: u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_decimal_text_under_the_field_names() {
+        let event: Event = BadDebt {
+            loss_id: 7,
+            market: 2,
+            amount: Quote(-5),
+        }
+        .into();
+        assert_eq!(event.ty, "bad_debt");
+        let pairs: Vec<_> = event
+            .attributes
+            .iter()
+            .map(|a| (a.key.as_str(), a.value.as_str()))
+            .collect();
+        assert_eq!(pairs, [("loss_id", "7"), ("market", "2"), ("amount", "-5")]);
+    }
+
+    #[test]
+    fn no_two_events_share_a_type() {
+        let mut kinds: Vec<_> = ALL.iter().map(|(kind, _)| *kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert_eq!(kinds.len(), ALL.len());
+    }
+}

@@ -1,0 +1,618 @@
+//! `perp-market`: accounts, collateral, positions, books, liquidation and settlement.
+
+use cosmwasm_schema::{cw_serde, QueryResponses};
+
+use crate::loss::{Candidate, LossTerms, SharingSetMsg};
+use crate::params::{ExchangeParams, MarketParams};
+use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
+
+/// Creates the market contract.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct InstantiateMsg {
+    /// Who may change parameters and list markets.
+    pub authority: String,
+    /// The one settlement denom.
+    pub denom: String,
+    /// Parameters of the whole exchange.
+    pub params: ExchangeParams,
+}
+
+/// Messages of the market contract.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub enum ExecuteMsg {
+    /// Authority, once: names the other contracts.
+    Connect(Connect),
+    /// Authority: opens a market.
+    ListMarket(ListMarket),
+    /// Authority: replaces a market's parameters.
+    UpdateMarket(UpdateMarket),
+    /// Authority: replaces the exchange's parameters.
+    UpdateParams(UpdateParams),
+    /// Anybody: adds collateral to one of the sender's accounts (coins attached).
+    Deposit(Deposit),
+    /// Takes free collateral out.
+    Withdraw(Withdraw),
+    /// Trades against the book, and rests what is left of a limit order.
+    PlaceOrder(PlaceOrder),
+    /// Takes a resting order off the book.
+    CancelOrder(CancelOrder),
+    /// Anybody: liquidates an account that is under maintenance, or opens the losses of a
+    /// bankrupt one.
+    Liquidate(Liquidate),
+    /// Anybody: asks the fund again about a loss that is open.
+    ResumeLoss(ResumeLoss),
+    /// Anybody: closes a loss at the mark after the queue has made no step for many blocks.
+    ForceLoss(ForceLoss),
+    /// Anybody: sends accounts to the queue again.
+    Refresh(Refresh),
+    /// Anybody: sends a market's fees to the fund.
+    CollectFees(CollectFees),
+    /// The fund: pays for a loss (coins attached).
+    Cover(Cover),
+    /// The queue: the next candidates of a loss.
+    Deleverage(Deleverage),
+}
+
+/// Names the other contracts.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Connect {
+    /// The insurance-fund contract.
+    pub fund: String,
+    /// The deleverage-queue contract.
+    pub queue: String,
+    /// The price-feed contract.
+    pub feed: String,
+}
+
+/// Opens a market.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ListMarket {
+    /// Its number, not yet taken.
+    pub market: MarketId,
+    /// Its name, 1 to 32 characters.
+    pub symbol: String,
+    /// Its parameters. The feed must have a price of at least 10^7 for it.
+    pub params: MarketParams,
+}
+
+/// Replaces a market's parameters.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct UpdateMarket {
+    /// The market.
+    pub market: MarketId,
+    /// Version that the proposal was written against.
+    pub expected_version: u64,
+    /// All parameters.
+    pub params: MarketParams,
+}
+
+/// Replaces the exchange's parameters.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct UpdateParams {
+    /// Version that the proposal was written against.
+    pub expected_version: u64,
+    /// All parameters.
+    pub params: ExchangeParams,
+}
+
+/// Adds collateral; opens the account at its first deposit.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Deposit {
+    /// Which of the sender's accounts.
+    pub subaccount: u32,
+}
+
+/// Takes free collateral out.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Withdraw {
+    /// Which of the sender's accounts.
+    pub subaccount: u32,
+    /// Quote units, at least 1.
+    pub amount: Quote,
+}
+
+/// How an order meets the book.
+#[cw_serde]
+#[derive(Copy, Eq)]
+pub enum OrderKind {
+    /// What is not filled at once rests on the book.
+    Limit,
+    /// What is not filled at once is dropped.
+    Ioc,
+}
+
+/// An order.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct PlaceOrder {
+    /// Which of the sender's accounts.
+    pub subaccount: u32,
+    /// The market.
+    pub market: MarketId,
+    /// Long buys, short sells.
+    pub side: Side,
+    /// Size, at least 1.
+    pub lots: Lots,
+    /// Worst price.
+    pub price: Price,
+    /// Limit or immediate-or-cancel.
+    pub kind: OrderKind,
+    /// Never opens or increases a position; clamped to it at every fill.
+    pub reduce_only: bool,
+}
+
+/// Takes a resting order off the book.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct CancelOrder {
+    /// Which of the sender's accounts.
+    pub subaccount: u32,
+    /// The order.
+    pub order_id: u64,
+}
+
+/// Liquidates an account.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Liquidate {
+    /// The account.
+    pub account: AccountId,
+}
+
+/// Asks the fund again about an open loss.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ResumeLoss {
+    /// The loss.
+    pub loss_id: LossId,
+}
+
+/// Closes a loss without the queue: lots at the mark against the named accounts, in the order given (nobody's equity changes), kept profit as in the fourth pass, the rest bad debt.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ForceLoss {
+    /// The loss.
+    pub loss_id: LossId,
+    /// Counterparties, at most 100.
+    pub accounts: Vec<AccountId>,
+}
+
+/// Sends accounts to the queue again.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Refresh {
+    /// At most 50.
+    pub accounts: Vec<AccountId>,
+}
+
+/// Sends a market's fees to the fund.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct CollectFees {
+    /// The market.
+    pub market: MarketId,
+}
+
+/// Pays for a loss.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Cover {
+    /// The loss.
+    pub loss_id: LossId,
+}
+
+/// The next candidates of a loss, in rank order.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Deleverage {
+    /// The loss.
+    pub loss_id: LossId,
+    /// The pass that they are ranked for.
+    pub pass: Pass,
+    /// With the first candidates of the first pass: the sharing set.
+    pub set: Option<SharingSetMsg>,
+    /// In rank order, none twice.
+    pub candidates: Vec<Candidate>,
+    /// The ranking has no further candidates in this pass.
+    pub exhausted: bool,
+    /// Rows of kept profit that may be visited on top.
+    pub limit: u32,
+}
+
+/// Queries of the market contract.
+#[cw_serde]
+#[derive(QueryResponses)]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub enum QueryMsg {
+    /// Authority, connections, parameters and their version.
+    #[returns(ConfigResponse)]
+    Config {},
+    /// One market.
+    #[returns(MarketResponse)]
+    Market(MarketQuery),
+    /// All markets, ascending.
+    #[returns(MarketsResponse)]
+    Markets(MarketsQuery),
+    /// One account by owner.
+    #[returns(AccountResponse)]
+    Account(AccountQuery),
+    /// One account by number.
+    #[returns(AccountResponse)]
+    AccountById(AccountByIdQuery),
+    /// All accounts, ascending: for audits.
+    #[returns(AccountsResponse)]
+    Accounts(AccountsQuery),
+    /// Equity, requirements and what may be withdrawn, at the feed's prices.
+    #[returns(HealthResponse)]
+    Health(HealthQuery),
+    /// The best orders of a book side.
+    #[returns(BookResponse)]
+    Book(BookQuery),
+    /// Resting orders of an account.
+    #[returns(OrdersResponse)]
+    Orders(OrdersQuery),
+    /// One loss with all its sums.
+    #[returns(LossResponse)]
+    Loss(LossQuery),
+    /// All losses, ascending.
+    #[returns(LossesResponse)]
+    Losses(LossesQuery),
+    /// Whether the queue was told of an account's last change.
+    #[returns(bool)]
+    IsDirty(AccountByIdQuery),
+}
+
+/// Asks for a market.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct MarketQuery {
+    /// The market.
+    pub market: MarketId,
+}
+
+/// Asks for a page of markets.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct MarketsQuery {
+    /// Exclusive start.
+    pub start_after: Option<MarketId>,
+    /// At most 100, default 30.
+    pub limit: Option<u32>,
+}
+
+/// Asks for an account by owner.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct AccountQuery {
+    /// Its owner.
+    pub owner: String,
+    /// Its number among the owner's.
+    pub subaccount: u32,
+}
+
+/// Asks for an account by number.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct AccountByIdQuery {
+    /// The account.
+    pub account: AccountId,
+}
+
+/// Asks for a page of accounts.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct AccountsQuery {
+    /// Exclusive start.
+    pub start_after: Option<AccountId>,
+    /// At most 1 000, default 100.
+    pub limit: Option<u32>,
+}
+
+/// Asks for the health of an account.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct HealthQuery {
+    /// The account.
+    pub account: AccountId,
+}
+
+/// Asks for orders of a book side.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct BookQuery {
+    /// The market.
+    pub market: MarketId,
+    /// Long for bids.
+    pub side: Side,
+    /// At most 500, default 50.
+    pub limit: Option<u32>,
+}
+
+/// Asks for orders of an account.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct OrdersQuery {
+    /// The account.
+    pub account: AccountId,
+}
+
+/// Asks for a loss.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct LossQuery {
+    /// The loss.
+    pub loss_id: LossId,
+}
+
+/// Asks for a page of losses.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct LossesQuery {
+    /// Exclusive start.
+    pub start_after: Option<LossId>,
+    /// At most 100, default 30.
+    pub limit: Option<u32>,
+}
+
+/// Answers [`QueryMsg::Config`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ConfigResponse {
+    /// Who may change parameters.
+    pub authority: String,
+    /// Settlement denom.
+    pub denom: String,
+    /// The fund, once connected.
+    pub fund: Option<String>,
+    /// The queue, once connected.
+    pub queue: Option<String>,
+    /// The feed, once connected.
+    pub feed: Option<String>,
+    /// Version of the parameters.
+    pub version: u64,
+    /// The parameters.
+    pub params: ExchangeParams,
+}
+
+/// A market.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct MarketResponse {
+    /// Its number.
+    pub market: MarketId,
+    /// Its name.
+    pub symbol: String,
+    /// Version of its parameters.
+    pub version: u64,
+    /// Its parameters.
+    pub params: MarketParams,
+    /// Lots open on each side.
+    pub open_interest: Lots,
+    /// Cumulative funding now.
+    pub index: PerLot,
+    /// Settled funding that is not yet received by the other side.
+    pub funding_pool: Quote,
+    /// Fees and surplus not yet sent to the fund.
+    pub fees: Quote,
+    /// Recorded bad debt, the first claim on fees.
+    pub bad_debt: Quote,
+    /// The bankrupt account whose losses gate this market.
+    pub deleveraging: Option<AccountId>,
+}
+
+/// Answers [`QueryMsg::Markets`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct MarketsResponse {
+    /// Ascending.
+    pub markets: Vec<MarketResponse>,
+}
+
+/// A position.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct PositionResponse {
+    /// Its market.
+    pub market: MarketId,
+    /// Its side.
+    pub side: Side,
+    /// Its size.
+    pub lots: Lots,
+    /// Signed cost, settled funding included.
+    pub cost: Quote,
+    /// Funding is settled up to here.
+    pub index: PerLot,
+}
+
+/// A realised loss that cash could not pay.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct DebtResponse {
+    /// The market that made it.
+    pub market: MarketId,
+    /// Quote units.
+    pub amount: Quote,
+    /// Side of the position that made it.
+    pub side: Side,
+}
+
+/// An account.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct AccountResponse {
+    /// Its number.
+    pub account: AccountId,
+    /// Its owner.
+    pub owner: String,
+    /// Its number among the owner's.
+    pub subaccount: u32,
+    /// Cash; negative by its debts.
+    pub cash: Quote,
+    /// Ascending by market.
+    pub positions: Vec<PositionResponse>,
+    /// Ascending by market; they sum to what cash is below zero.
+    pub debts: Vec<DebtResponse>,
+    /// Profit of deleveraging fills that cannot leave before their losses close.
+    pub held: Quote,
+    /// Frozen: its losses are being worked off.
+    pub locked: bool,
+}
+
+/// Answers [`QueryMsg::Accounts`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct AccountsResponse {
+    /// Ascending.
+    pub accounts: Vec<AccountResponse>,
+}
+
+/// Answers [`QueryMsg::Health`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct HealthResponse {
+    /// Cash and open profit.
+    pub equity: Quote,
+    /// Initial requirement.
+    pub initial: Quote,
+    /// Maintenance requirement.
+    pub maintenance: Quote,
+    /// What may leave now.
+    pub withdrawable: Quote,
+    /// Equity below maintenance.
+    pub liquidatable: bool,
+    /// Equity below zero.
+    pub bankrupt: bool,
+}
+
+/// A resting order.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct OrderResponse {
+    /// Its number.
+    pub order_id: u64,
+    /// Its account.
+    pub account: AccountId,
+    /// Its market.
+    pub market: MarketId,
+    /// Its side.
+    pub side: Side,
+    /// Its price.
+    pub price: Price,
+    /// What is left of it.
+    pub lots: Lots,
+    /// Clamped to the position at every fill.
+    pub reduce_only: bool,
+}
+
+/// Answers [`QueryMsg::Book`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct BookResponse {
+    /// Best first.
+    pub orders: Vec<OrderResponse>,
+}
+
+/// Answers [`QueryMsg::Orders`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct OrdersResponse {
+    /// Oldest first.
+    pub orders: Vec<OrderResponse>,
+}
+
+/// A loss. `need + slippage = fund_used + adl_taken + haircut + bad_debt + need_left` and `lots = book_lots + adl_lots + lots_left`, to the unit, at every moment.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct LossResponse {
+    /// Frozen terms.
+    pub terms: LossTerms,
+    /// The bankrupt account.
+    pub account: AccountId,
+    /// Need at the opening.
+    pub need: Quote,
+    /// Lots at the opening.
+    pub lots: Lots,
+    /// `Σ (mark − price)·lots` of the book fills, signed.
+    pub slippage: Quote,
+    /// What of the fund's money was used (negative: surplus of good fills).
+    pub fund_used: Quote,
+    /// Charged to fills of the queue.
+    pub adl_taken: Quote,
+    /// Taken from open profit without closing.
+    pub haircut: Quote,
+    /// Beyond all caps.
+    pub bad_debt: Quote,
+    /// Closed on the book.
+    pub book_lots: Lots,
+    /// Closed by the queue.
+    pub adl_lots: Lots,
+    /// Still open.
+    pub lots_left: Lots,
+    /// Still needed.
+    pub need_left: Quote,
+    /// Fills of the queue.
+    pub fills: u32,
+    /// Calls of the queue.
+    pub steps: u32,
+    /// The pass it is in.
+    pub pass: Pass,
+    /// Whether it is closed.
+    pub closed: bool,
+}
+
+/// Answers [`QueryMsg::Losses`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct LossesResponse {
+    /// Ascending.
+    pub losses: Vec<LossResponse>,
+}

@@ -1,0 +1,395 @@
+//! `deleverage-queue`: the ranking of every open position, and the jobs that deleverage.
+
+use cosmwasm_schema::{cw_serde, QueryResponses};
+
+use crate::loss::{JobMark, LossTerms};
+use crate::params::QueueParams;
+use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
+
+/// Creates the queue.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct InstantiateMsg {
+    /// Who may change parameters.
+    pub authority: String,
+    /// Parameters.
+    pub params: QueueParams,
+}
+
+/// Messages of the queue.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub enum ExecuteMsg {
+    /// Authority, once: names the other contracts.
+    Connect(Connect),
+    /// The market: positions as they are now.
+    Update(Update),
+    /// Anybody: has the market send accounts again whose keys are out of date.
+    Refresh(Refresh),
+    /// The fund: lots or need of a loss are left.
+    ReportShortfall(ReportShortfall),
+    /// Anybody: the next step of a job.
+    ContinueDeleverage(ContinueDeleverage),
+    /// Authority: over how many times the lots of a loss a market's losses are spread.
+    SetBreadth(SetBreadth),
+    /// Authority: replaces the parameters.
+    UpdateParams(UpdateParams),
+}
+
+/// Names the other contracts.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Connect {
+    /// The perp-market contract.
+    pub market: String,
+    /// The insurance-fund contract.
+    pub fund: String,
+}
+
+/// Positions as they are now; absolute, so that a lost message is repaired by the next.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Update {
+    /// One per position that was touched.
+    pub changes: Vec<RankChange>,
+    /// The job that made them, if a job did.
+    pub job: Option<JobMark>,
+}
+
+/// One position's inputs to the ranking.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RankChange {
+    /// The account.
+    pub account: AccountId,
+    /// The market.
+    pub market: MarketId,
+    /// Size and inputs; none: the position is closed.
+    pub position: Option<RankInputs>,
+}
+
+/// What the ranking stores of a position.
+#[cw_serde]
+#[derive(Copy)]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RankInputs {
+    /// Side.
+    pub side: Side,
+    /// Size.
+    pub lots: Lots,
+    /// `e = cost/lots − index`, floored.
+    pub entry: PerLot,
+    /// `m`: collateral per lot, floored.
+    pub collateral: PerLot,
+}
+
+/// Sends accounts again.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Refresh {
+    /// At most 50.
+    pub accounts: Vec<AccountId>,
+}
+
+/// Lots or need of a loss are left.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ReportShortfall {
+    /// Frozen terms.
+    pub terms: LossTerms,
+    /// Lots still open.
+    pub lots: Lots,
+    /// Money still needed.
+    pub need: Quote,
+    /// Only enqueue: further losses of the same account follow.
+    pub defer: bool,
+}
+
+/// The next step of a job.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ContinueDeleverage {
+    /// The loss; must be the first of the open jobs.
+    pub loss_id: LossId,
+    /// Units of work, at most and by default the step limit.
+    pub limit: Option<u32>,
+}
+
+/// Breadth of a market.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct SetBreadth {
+    /// The market.
+    pub market: MarketId,
+    /// 1..=10 000; none goes back to the default.
+    pub breadth: Option<u32>,
+}
+
+/// Replaces the parameters.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct UpdateParams {
+    /// Version that the proposal was written against.
+    pub expected_version: u64,
+    /// All parameters.
+    pub params: QueueParams,
+}
+
+/// Queries of the queue.
+#[cw_serde]
+#[derive(QueryResponses)]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub enum QueryMsg {
+    /// Authority, connections, parameters and their version.
+    #[returns(ConfigResponse)]
+    Config {},
+    /// The first positions of a market and side at a price, in exact order.
+    #[returns(TopResponse)]
+    Top(Top),
+    /// The stored key of a position.
+    #[returns(Option<KeyResponse>)]
+    Key(KeyQuery),
+    /// A page of the raw index of a market and side, in storage order: for audits.
+    #[returns(IndexResponse)]
+    Index(IndexQuery),
+    /// Occupied classes of a market and side with their totals.
+    #[returns(ClassesResponse)]
+    Classes(ClassesQuery),
+    /// Open jobs in the order in which they are worked off.
+    #[returns(JobsResponse)]
+    Jobs {},
+    /// Whether an account's keys wait for a `Refresh`.
+    #[returns(bool)]
+    IsDirty(IsDirty),
+    /// Breadth in force for a market.
+    #[returns(u32)]
+    Breadth(BreadthQuery),
+}
+
+/// Asks for the top of a ranking.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Top {
+    /// The market.
+    pub market: MarketId,
+    /// The side of the ranked positions.
+    pub side: Side,
+    /// At this mark.
+    pub mark: Price,
+    /// And this cumulative funding.
+    pub index: PerLot,
+    /// At most 1 000, default 20.
+    pub limit: Option<u32>,
+}
+
+/// Asks for a key.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct KeyQuery {
+    /// The account.
+    pub account: AccountId,
+    /// The market.
+    pub market: MarketId,
+}
+
+/// Asks for a page of the index.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct IndexQuery {
+    /// The market.
+    pub market: MarketId,
+    /// The side.
+    pub side: Side,
+    /// Exclusive start.
+    pub start_after: Option<IndexEntry>,
+    /// At most 1 000, default 100.
+    pub limit: Option<u32>,
+}
+
+/// Asks for classes.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ClassesQuery {
+    /// The market.
+    pub market: MarketId,
+    /// The side.
+    pub side: Side,
+}
+
+/// Asks for an account.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct IsDirty {
+    /// The account.
+    pub account: AccountId,
+}
+
+/// Asks for a breadth.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct BreadthQuery {
+    /// The market.
+    pub market: MarketId,
+}
+
+/// Answers [`QueryMsg::Config`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ConfigResponse {
+    /// Who may change parameters.
+    pub authority: String,
+    /// The market, once connected.
+    pub market: Option<String>,
+    /// The fund, once connected.
+    pub fund: Option<String>,
+    /// Version of the parameters.
+    pub version: u64,
+    /// The parameters.
+    pub params: QueueParams,
+}
+
+/// A ranked position.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RankedPosition {
+    /// Place, from 1.
+    pub rank: u32,
+    /// The account.
+    pub account: AccountId,
+    /// Size.
+    pub lots: Lots,
+    /// Stored entry per lot.
+    pub entry: PerLot,
+    /// Margin class.
+    pub class: u16,
+    /// Profit per lot `d`.
+    pub profit_per_lot: PerLot,
+    /// Collateral per lot `m̂` that the score sees.
+    pub collateral: PerLot,
+    /// `d/(d + m̂)` in millionths, floored.
+    pub score_ppm: u32,
+}
+
+/// Answers [`QueryMsg::Top`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct TopResponse {
+    /// Best first.
+    pub positions: Vec<RankedPosition>,
+    /// Records of the index that were read.
+    pub reads: u64,
+}
+
+/// Answers [`QueryMsg::Key`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct KeyResponse {
+    /// Side.
+    pub side: Side,
+    /// Margin class.
+    pub class: u16,
+    /// Stored entry per lot.
+    pub entry: PerLot,
+    /// Size.
+    pub lots: Lots,
+}
+
+/// One record of the index.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct IndexEntry {
+    /// Margin class.
+    pub class: u16,
+    /// Stored entry per lot.
+    pub entry: PerLot,
+    /// The account.
+    pub account: AccountId,
+    /// Size.
+    pub lots: Lots,
+}
+
+/// Answers [`QueryMsg::Index`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct IndexResponse {
+    /// In storage order.
+    pub entries: Vec<IndexEntry>,
+}
+
+/// Totals of a class.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ClassTotals {
+    /// The class.
+    pub class: u16,
+    /// Its lower bound `m̂`.
+    pub collateral: PerLot,
+    /// Positions in it.
+    pub positions: u64,
+    /// Their lots.
+    pub lots: Lots,
+}
+
+/// Answers [`QueryMsg::Classes`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ClassesResponse {
+    /// Occupied classes, ascending.
+    pub classes: Vec<ClassTotals>,
+}
+
+/// An open job.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct JobResponse {
+    /// Frozen terms.
+    pub terms: LossTerms,
+    /// Lots still open.
+    pub lots: Lots,
+    /// Money still needed.
+    pub need: Quote,
+    /// The pass it is in.
+    pub pass: Pass,
+    /// Whether the summing walk before the first pass has ended.
+    pub set_is_known: bool,
+    /// Positions visited in this pass.
+    pub visited: u32,
+    /// Breadth, frozen at the opening.
+    pub breadth: u32,
+}
+
+/// Answers [`QueryMsg::Jobs`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct JobsResponse {
+    /// The first is the one that `ContinueDeleverage` works on.
+    pub jobs: Vec<JobResponse>,
+}
