@@ -3,6 +3,8 @@
 #
 #   scripts/check-wasm.sh [file ...]              default: artifacts/*.wasm
 set -euo pipefail
+files=()
+[ $# -eq 0 ] || mapfile -t files < <(realpath -- "$@")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly VERSION=3.0.10
@@ -15,8 +17,7 @@ if ! "$CHECK" --version 2>/dev/null | grep -q " $VERSION$"; then
         --root "$TOOLS_DIR" --target-dir "$TOOLS_DIR/build" "cosmwasm-check@$VERSION"
 fi
 
-files=("$@")
-[ $# -gt 0 ] || files=(artifacts/*.wasm)
+[ ${#files[@]} -gt 0 ] || files=(artifacts/*.wasm)
 [ -e "${files[0]}" ] || {
     echo "check-wasm: nothing built; run scripts/build-wasm.sh first" >&2
     exit 1
