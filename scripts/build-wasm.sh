@@ -77,7 +77,7 @@ choose_toolchain() {
 # Any other version gives other bytes, so that nobody could compare checksums.
 choose_wasm_opt() {
     wasm_opt=wasm-opt
-    wasm_opt --version 2>/dev/null | grep -q "version $BINARYEN\b" && return
+    "$wasm_opt" --version 2>/dev/null | grep -q "version $BINARYEN\b" && return
     wasm_opt=$TOOLS_DIR/node_modules/.bin/wasm-opt
     "$wasm_opt" --version 2>/dev/null | grep -q "version $BINARYEN\b" && return
     command -v npm >/dev/null || die "needs wasm-opt $BINARYEN, or npm to install it"
