@@ -1,1 +1,19 @@
+//! `perp-market`: accounts, collateral, positions, order books, matching, margin, liquidation and
+//! the settlement of losses. It never decides who is deleveraged.
 
+pub mod adl;
+pub mod book;
+pub mod coins;
+pub mod contract;
+pub mod desk;
+pub mod error;
+pub mod execute;
+pub mod ledger;
+pub mod loss;
+pub mod prices;
+pub mod query;
+pub mod ranking;
+pub mod reply;
+pub mod state;
+
+pub use error::ContractError;

@@ -1,0 +1,72 @@
+//! Entry points. Exported from wasm only, so that native code can link several contracts.
+
+use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
+use perp_interface::queue::{ExecuteMsg, InstantiateMsg, QueryMsg};
+
+use crate::error::ContractResult;
+use crate::{coins, execute, instantiate as setup, query as read, reply as answer};
+
+/// Creates the queue.
+///
+/// # Errors
+/// Any [`ContractError`](crate::ContractError).
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn instantiate(
+    deps: DepsMut,
+    _env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> ContractResult<Response> {
+    coins::refuse(&info)?;
+    setup::instantiate(deps, msg)
+}
+
+/// Runs one message. None of them takes coins.
+///
+/// # Errors
+/// Any [`ContractError`](crate::ContractError); nothing is written then.
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn execute(
+    deps: DepsMut,
+    _env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> ContractResult<Response> {
+    coins::refuse(&info)?;
+    match msg {
+        ExecuteMsg::Connect(msg) => execute::connect(deps, &info, &msg),
+        ExecuteMsg::Update(msg) => execute::update(deps, &info, &msg),
+        ExecuteMsg::Refresh(msg) => execute::refresh(deps, msg),
+        ExecuteMsg::ReportShortfall(msg) => execute::report_shortfall(deps, &info, msg),
+        ExecuteMsg::ContinueDeleverage(msg) => execute::continue_deleverage(deps, &msg),
+        ExecuteMsg::SetBreadth(msg) => execute::set_breadth(deps, &info, &msg),
+        ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &info, msg),
+    }
+}
+
+/// Takes the market's answer to a step.
+///
+/// # Errors
+/// Any [`ContractError`](crate::ContractError); the whole step is undone then.
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn reply(deps: DepsMut, _env: Env, msg: Reply) -> ContractResult<Response> {
+    answer::deleverage(deps, msg)
+}
+
+/// Answers one query.
+///
+/// # Errors
+/// Any [`ContractError`](crate::ContractError).
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> ContractResult<Binary> {
+    match msg {
+        QueryMsg::Config {} => read::config(deps),
+        QueryMsg::Top(msg) => read::top(deps, &msg),
+        QueryMsg::Key(msg) => read::key(deps, &msg),
+        QueryMsg::Index(msg) => read::index(deps, &msg),
+        QueryMsg::Classes(msg) => read::classes(deps, &msg),
+        QueryMsg::Jobs {} => read::jobs(deps),
+        QueryMsg::IsDirty(msg) => read::is_dirty(deps, &msg),
+        QueryMsg::Breadth(msg) => read::breadth(deps, &msg),
+    }
+}

@@ -1,0 +1,17 @@
+//! One file per message.
+
+mod connect;
+mod continue_deleverage;
+mod refresh;
+mod report_shortfall;
+mod set_breadth;
+mod update;
+mod update_params;
+
+pub use connect::connect;
+pub use continue_deleverage::continue_deleverage;
+pub use refresh::refresh;
+pub use report_shortfall::report_shortfall;
+pub use set_breadth::set_breadth;
+pub use update::update;
+pub use update_params::update_params;

@@ -1,0 +1,55 @@
+//! `Update`: the market tells of positions as they are now.
+
+use std::collections::BTreeMap;
+
+use cosmwasm_std::{DepsMut, MessageInfo, Response, Storage};
+use perp_interface::loss::JobMark;
+use perp_interface::queue::{RankChange, Update};
+use perp_interface::MarketId;
+
+use crate::error::ContractResult;
+use crate::index::IndexWriter;
+use crate::judge::{judge, key_of, Gate, Verdict};
+use crate::state::{links, require, JOB_OF};
+
+/// Moves what changed to its place. What did not change is not written.
+pub fn update(deps: DepsMut, info: &MessageInfo, msg: &Update) -> ContractResult<Response> {
+    require(&info.sender, "market", &links(deps.storage)?.market)?;
+    let gates = gates(deps.storage, &msg.changes, msg.job)?;
+
+    let mut index = IndexWriter::new(deps.storage);
+    for change in &msg.changes {
+        let gate = gates.get(&change.market).copied().unwrap_or(Gate::Open);
+        apply(&mut index, change, gate)?;
+    }
+    index.finish()?;
+    Ok(Response::new())
+}
+
+/// How each market's changes relate to its open job; one read per market.
+fn gates(
+    storage: &dyn Storage,
+    changes: &[RankChange],
+    mark: Option<JobMark>,
+) -> ContractResult<BTreeMap<MarketId, Gate>> {
+    let mut gates = BTreeMap::new();
+    for RankChange { market, .. } in changes {
+        if !gates.contains_key(market) {
+            let open = JOB_OF.may_load(storage, *market)?;
+            gates.insert(*market, Gate::new(open, mark));
+        }
+    }
+    Ok(gates)
+}
+
+fn apply(index: &mut IndexWriter<'_>, change: &RankChange, gate: Gate) -> ContractResult<()> {
+    let (account, market) = (change.account, change.market);
+    let stored = index.key(account, market)?;
+    let now = change.position.as_ref().map(key_of).transpose()?;
+    match (judge(stored.as_ref(), now, gate), &stored) {
+        (Verdict::Put(key, stamp), old) => index.put((account, market), old.as_ref(), &key, stamp),
+        (Verdict::Remove, Some(old)) => index.remove(account, market, old),
+        (Verdict::Mark(standing), Some(old)) => index.mark(account, market, old, standing),
+        (Verdict::Keep, _) | (_, None) => Ok(()),
+    }
+}

@@ -1,0 +1,227 @@
+//! The index in storage: reading it in rank order, and writing it once per message.
+
+use std::collections::BTreeMap;
+
+use cosmwasm_std::{Order, Storage};
+use cw_storage_plus::Bound;
+use perp_core::error::{MathError, MathResult};
+use perp_core::merge::{Cursor, Entry, Merge, Start};
+use perp_core::score::ENTRY_BOUND;
+use perp_core::units::PerLot;
+use perp_interface::{AccountId, MarketId};
+
+use crate::error::ContractResult;
+use crate::state::{
+    class_key, from_class_key, from_place_key, place_key, position_key, Occupied, RankKey,
+    RankingId, Record, Standing, Totals, CLASS, KEY_OF, OCCUPIED, RANKING,
+};
+
+/// The positions of one class, ascending.
+pub type Run<'a> = Box<dyn Iterator<Item = ContractResult<Entry>> + 'a>;
+
+/// The exact order of a ranking at the price and funding of `base`, from its head or from behind
+/// the position where an earlier walk stopped.
+///
+/// Reads one record of each occupied class now and one for each further position asked for.
+pub fn walk(
+    storage: &dyn Storage,
+    ranking: RankingId,
+    base: PerLot,
+    cursor: Option<Cursor>,
+) -> ContractResult<Merge<Run<'_>>> {
+    let Occupied(classes) = occupied(storage, ranking)?;
+    let mut sources = Vec::with_capacity(classes.len());
+    for class in classes {
+        let start = cursor.map(|cursor| cursor.start_in(class, base));
+        if let Some(run) = run(storage, class_key(ranking, class), start)? {
+            sources.push((class, run));
+        }
+    }
+    Merge::new(base, sources)
+}
+
+/// Occupied classes of a ranking.
+pub fn occupied(storage: &dyn Storage, ranking: RankingId) -> ContractResult<Occupied> {
+    let found = OCCUPIED.may_load(storage, ranking.number())?;
+    Ok(found.unwrap_or_default())
+}
+
+fn run(storage: &dyn Storage, key: u32, start: Option<Start>) -> ContractResult<Option<Run<'_>>> {
+    let min = match start {
+        None => None,
+        // A start may lie outside of every stored order: behind all records or before them.
+        Some(Start::AtOrder(order)) if order >= ENTRY_BOUND => return Ok(None),
+        Some(Start::AtOrder(order)) if order < -ENTRY_BOUND => None,
+        Some(Start::AtOrder(order)) => Some(Bound::inclusive(place_key(order, 0)?)),
+        Some(Start::Behind(order, account)) => Some(Bound::exclusive(place_key(order, account)?)),
+    };
+    let records = RANKING
+        .prefix(key)
+        .range(storage, min, None, Order::Ascending)
+        .map(|row| {
+            let (place, Record { lots, stamp }) = row?;
+            let (order, account) = from_place_key(&place);
+            Ok(Entry {
+                order,
+                account,
+                lots,
+                stamp,
+            })
+        });
+    Ok(Some(Box::new(records)))
+}
+
+/// Writes the changes of one message. Totals and bitmaps are gathered and written once at the
+/// end: the fills of a step fall into few classes.
+pub struct IndexWriter<'a> {
+    storage: &'a mut dyn Storage,
+    /// Class → how its positions and their lots change.
+    changes: BTreeMap<u32, (i64, i128)>,
+}
+
+impl<'a> IndexWriter<'a> {
+    /// Nothing changed yet.
+    pub fn new(storage: &'a mut dyn Storage) -> Self {
+        Self {
+            storage,
+            changes: BTreeMap::new(),
+        }
+    }
+
+    /// The stored key of a position.
+    pub fn key(&self, account: AccountId, market: MarketId) -> ContractResult<Option<RankKey>> {
+        Ok(KEY_OF.may_load(self.storage, position_key(account, market))?)
+    }
+
+    /// Puts a position to its place, with `old` the key that it has so far.
+    pub fn put(
+        &mut self,
+        (account, market): (AccountId, MarketId),
+        old: Option<&RankKey>,
+        new: &RankKey,
+        stamp: u64,
+    ) -> ContractResult<()> {
+        if let Some(old) = old {
+            self.count(market, old, -1);
+            if !old.same_place(new) {
+                self.remove_record(account, market, old)?;
+            }
+        }
+        self.count(market, new, 1);
+        let record = Record {
+            lots: new.lots,
+            stamp,
+        };
+        let place = place_key(new.order, account)?;
+        RANKING.save(self.storage, (class_of(market, new), place), &record)?;
+        KEY_OF.save(self.storage, position_key(account, market), new)?;
+        Ok(())
+    }
+
+    /// Takes a position out.
+    pub fn remove(
+        &mut self,
+        account: AccountId,
+        market: MarketId,
+        old: &RankKey,
+    ) -> ContractResult<()> {
+        self.count(market, old, -1);
+        self.remove_record(account, market, old)?;
+        KEY_OF.remove(self.storage, position_key(account, market));
+        Ok(())
+    }
+
+    /// Notes whether a key still tells of its position, and leaves the order alone.
+    pub fn mark(
+        &mut self,
+        account: AccountId,
+        market: MarketId,
+        old: &RankKey,
+        standing: Standing,
+    ) -> ContractResult<()> {
+        let key = RankKey { standing, ..*old };
+        KEY_OF.save(self.storage, position_key(account, market), &key)?;
+        Ok(())
+    }
+
+    /// Writes totals and bitmaps.
+    pub fn finish(self) -> ContractResult<()> {
+        let mut flips: BTreeMap<RankingId, Vec<(u16, bool)>> = BTreeMap::new();
+        for (key, change) in self.changes {
+            if change == (0, 0) {
+                continue;
+            }
+            let before = CLASS.may_load(self.storage, key)?.unwrap_or_default();
+            let after = changed(before, change)?;
+            let (was_occupied, is_occupied) = (before.0 > 0, after.0 > 0);
+            if is_occupied {
+                CLASS.save(self.storage, key, &after)?;
+            } else {
+                CLASS.remove(self.storage, key);
+            }
+            if was_occupied != is_occupied {
+                let (ranking, class) = from_class_key(key);
+                flips.entry(ranking).or_default().push((class, is_occupied));
+            }
+        }
+        for (ranking, flips) in flips {
+            flip(self.storage, ranking, &flips)?;
+        }
+        Ok(())
+    }
+
+    fn remove_record(
+        &mut self,
+        account: AccountId,
+        market: MarketId,
+        old: &RankKey,
+    ) -> ContractResult<()> {
+        let place = place_key(old.order, account)?;
+        RANKING.remove(self.storage, (class_of(market, old), place));
+        Ok(())
+    }
+
+    /// Adds a position to its class, or takes it off.
+    fn count(&mut self, market: MarketId, key: &RankKey, positions: i64) {
+        let class = class_of(market, key);
+        let (count, lots) = self.changes.entry(class).or_default();
+        *count += positions;
+        *lots += i128::from(positions) * i128::from(key.lots);
+    }
+}
+
+fn class_of(market: MarketId, key: &RankKey) -> u32 {
+    let side = key.side;
+    class_key(RankingId { market, side }, key.class)
+}
+
+fn changed(Totals(positions, lots): Totals, change: (i64, i128)) -> MathResult<Totals> {
+    let overflow = MathError::Overflow {
+        operation: "class totals",
+    };
+    let positions = positions.checked_add_signed(change.0).ok_or(overflow)?;
+    let lots = u64::try_from(i128::from(lots) + change.1).map_err(|_| overflow)?;
+    Ok(Totals(positions, lots))
+}
+
+/// Classes that have filled (true) or emptied.
+fn flip(
+    storage: &mut dyn Storage,
+    ranking: RankingId,
+    flips: &[(u16, bool)],
+) -> ContractResult<()> {
+    let mut classes = occupied(storage, ranking)?;
+    for (class, is_occupied) in flips {
+        if *is_occupied {
+            classes.0.insert(*class);
+        } else {
+            classes.0.remove(class);
+        }
+    }
+    if classes.0.is_empty() {
+        OCCUPIED.remove(storage, ranking.number());
+    } else {
+        OCCUPIED.save(storage, ranking.number(), &classes)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! One file per query.
+
+mod breadth;
+mod classes;
+mod config;
+mod index;
+mod is_dirty;
+mod jobs;
+mod key;
+mod top;
+
+pub use breadth::breadth;
+pub use classes::classes;
+pub use config::config;
+pub use index::index;
+pub use is_dirty::is_dirty;
+pub use jobs::jobs;
+pub use key::key;
+pub use top::top;

@@ -1,0 +1,302 @@
+//! Every storage key of the queue. Values are stored as tuples, keys as fixed bytes: storage is
+//! nine tenths of what an update costs.
+
+use cosmwasm_std::{Addr, StdResult, Storage};
+use cw_storage_plus::{Bound, Item, Map};
+use perp_core::error::{MathError, MathResult};
+use perp_core::score::ENTRY_BOUND;
+use perp_interface::params::QueueParams;
+use perp_interface::{AccountId, LossId, MarketId, Side};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ContractError, ContractResult};
+pub use crate::job::Job;
+pub use crate::occupied::Occupied;
+
+/// `c`: who may change parameters.
+pub const CONFIG: Item<Config> = Item::new("c");
+
+/// `p`: parameters and their version.
+pub const PARAMS: Item<Params> = Item::new("p");
+
+/// `l`: the other contracts, once they are named.
+pub const LINKS: Item<Links> = Item::new("l");
+
+/// `r`: ([`class_key`], [`place_key`]) → record. Ascending inside of a class is best first.
+pub const RANKING: Map<(u32, [u8; 18]), Record> = Map::new("r");
+
+/// `k`: [`position_key`] → where that position stands in the ranking.
+pub const KEY_OF: Map<[u8; 10], RankKey> = Map::new("k");
+
+/// `o`: [`RankingId::number`] → occupied classes. Written only when a class fills or empties.
+pub const OCCUPIED: Map<u32, Occupied> = Map::new("o");
+
+/// `t`: [`class_key`] → totals of the class.
+pub const CLASS: Map<u32, Totals> = Map::new("t");
+
+/// `j`: open jobs, ascending in the order in which they are worked off.
+pub const JOBS: Map<LossId, Job> = Map::new("j");
+
+/// `m`: market → the loss of its open job.
+pub const JOB_OF: Map<MarketId, LossId> = Map::new("m");
+
+/// `b`: breadth of the markets that have one of their own.
+pub const BREADTH: Map<MarketId, u32> = Map::new("b");
+
+/// Who may change parameters.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The authority.
+    pub authority: Addr,
+}
+
+/// Version, from 1, and parameters.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
+pub struct Params(pub u64, pub QueueParams);
+
+/// The other contracts.
+#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
+pub struct Links {
+    /// perp-market.
+    pub market: Addr,
+    /// insurance-fund.
+    pub fund: Addr,
+}
+
+/// The positions of one market on one side, which are ranked against each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RankingId {
+    /// The market.
+    pub market: MarketId,
+    /// The side.
+    pub side: Side,
+}
+
+impl RankingId {
+    /// Both in one number: the key of [`OCCUPIED`].
+    pub const fn number(self) -> u32 {
+        (self.market as u32) << 1 | self.side.bit() as u32
+    }
+}
+
+/// Market, side and class in one number: the key of [`CLASS`], and what comes first in a key of
+/// [`RANKING`].
+pub const fn class_key(ranking: RankingId, class: u16) -> u32 {
+    ranking.number() << 15 | class as u32
+}
+
+/// The inverse of [`class_key`].
+pub const fn from_class_key(key: u32) -> (RankingId, u16) {
+    let ranking = RankingId {
+        market: (key >> 16) as u16,
+        side: Side::from_bit((key >> 15 & 1) as u8),
+    };
+    (ranking, (key & 0x7fff) as u16)
+}
+
+/// What comes last in a key of [`RANKING`]: `s·e`, biased so that its bytes sort as the numbers
+/// do, then the account.
+///
+/// # Errors
+/// `Overflow` if `order` needs more than its ten bytes.
+pub fn place_key(order: i128, account: AccountId) -> MathResult<[u8; 18]> {
+    if !(-ENTRY_BOUND..ENTRY_BOUND).contains(&order) {
+        return Err(MathError::Overflow {
+            operation: "ranking key",
+        });
+    }
+    let biased = ((order + ENTRY_BOUND) as u128).to_be_bytes();
+    let mut key = [0; 18];
+    key[..10].copy_from_slice(&biased[6..]);
+    key[10..].copy_from_slice(&account.to_be_bytes());
+    Ok(key)
+}
+
+/// The inverse of [`place_key`].
+pub fn from_place_key(key: &[u8; 18]) -> (i128, AccountId) {
+    let (mut order, mut account) = ([0; 16], [0; 8]);
+    order[6..].copy_from_slice(&key[..10]);
+    account.copy_from_slice(&key[10..]);
+    (
+        u128::from_be_bytes(order) as i128 - ENTRY_BOUND,
+        u64::from_be_bytes(account),
+    )
+}
+
+/// The key of [`KEY_OF`]: account, then market, so that an account's positions lie together.
+pub fn position_key(account: AccountId, market: MarketId) -> [u8; 10] {
+    let mut key = [0; 10];
+    key[..8].copy_from_slice(&account.to_be_bytes());
+    key[8..].copy_from_slice(&market.to_be_bytes());
+    key
+}
+
+/// What the ranking stores of a position besides its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
+pub struct Record {
+    /// Size.
+    pub lots: u64,
+    /// Which job's pass wrote it; 0, which no job has, takes no bytes.
+    pub stamp: u64,
+}
+
+impl TryFrom<Vec<u64>> for Record {
+    type Error = &'static str;
+    fn try_from(stored: Vec<u64>) -> Result<Self, Self::Error> {
+        match *stored {
+            [lots] => Ok(Self { lots, stamp: 0 }),
+            [lots, stamp] => Ok(Self { lots, stamp }),
+            _ => Err("a record of the ranking has one or two numbers"),
+        }
+    }
+}
+
+impl From<Record> for Vec<u64> {
+    fn from(record: Record) -> Self {
+        match record.stamp {
+            0 => vec![record.lots],
+            stamp => vec![record.lots, stamp],
+        }
+    }
+}
+
+/// Whether a key still tells of its position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    #[default]
+    Current,
+    /// The position changed while a job held the order still.
+    Changed,
+    /// The position was closed while a job held the order still.
+    Closed,
+}
+
+/// Where a position stands in the ranking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u32, i128, u64)", into = "(u32, i128, u64)")]
+pub struct RankKey {
+    /// Its side.
+    pub side: Side,
+    /// Its margin class.
+    pub class: u16,
+    /// `s·e`.
+    pub order: i128,
+    /// Its size.
+    pub lots: u64,
+    /// Whether this is how the position stands by now.
+    pub standing: Standing,
+}
+
+impl RankKey {
+    /// Whether both stand at the same place, with whatever lots.
+    pub fn same_place(&self, other: &Self) -> bool {
+        (self.side, self.class, self.order) == (other.side, other.class, other.order)
+    }
+
+    /// Whether the ranking would hold the same bytes for both.
+    pub fn same_record(&self, other: &Self) -> bool {
+        self.same_place(other) && self.lots == other.lots
+    }
+}
+
+impl From<(u32, i128, u64)> for RankKey {
+    fn from((head, order, lots): (u32, i128, u64)) -> Self {
+        Self {
+            side: Side::from_bit((head >> 15 & 1) as u8),
+            class: (head & 0x7fff) as u16,
+            order,
+            lots,
+            standing: match head >> 16 {
+                0 => Standing::Current,
+                1 => Standing::Changed,
+                _ => Standing::Closed,
+            },
+        }
+    }
+}
+
+impl From<RankKey> for (u32, i128, u64) {
+    fn from(key: RankKey) -> Self {
+        let standing = match key.standing {
+            Standing::Current => 0,
+            Standing::Changed => 1,
+            Standing::Closed => 2,
+        };
+        let head = standing << 16 | u32::from(key.side.bit()) << 15 | u32::from(key.class);
+        (head, key.order, key.lots)
+    }
+}
+
+/// Positions of a class and their lots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals(pub u64, pub u64);
+
+/// The other contracts, or a typed error before they are named.
+///
+/// # Errors
+/// `NotConnected`.
+pub fn links(storage: &dyn Storage) -> ContractResult<Links> {
+    LINKS.may_load(storage)?.ok_or(ContractError::NotConnected)
+}
+
+/// Lets only one sender pass.
+///
+/// # Errors
+/// `Unauthorized`.
+pub fn require(sender: &Addr, role: &'static str, expected: &Addr) -> ContractResult<()> {
+    if sender == expected {
+        return Ok(());
+    }
+    Err(ContractError::Unauthorized {
+        sender: sender.clone(),
+        role,
+        expected: expected.clone(),
+    })
+}
+
+/// Lets only the authority pass.
+///
+/// # Errors
+/// `Unauthorized`.
+pub fn require_authority(storage: &dyn Storage, sender: &Addr) -> ContractResult<()> {
+    require(sender, "authority", &CONFIG.load(storage)?.authority)
+}
+
+/// Breadth in force for a market.
+///
+/// # Errors
+/// `Std`.
+pub fn breadth_of(storage: &dyn Storage, market: MarketId) -> ContractResult<u32> {
+    match BREADTH.may_load(storage, market)? {
+        Some(breadth) => Ok(breadth),
+        None => Ok(PARAMS.load(storage)?.1.default_breadth),
+    }
+}
+
+/// The open job that is worked off first.
+///
+/// # Errors
+/// `Std`.
+pub fn first_job(storage: &dyn Storage) -> ContractResult<Option<LossId>> {
+    let mut ids = JOBS.keys(storage, None, None, cosmwasm_std::Order::Ascending);
+    Ok(ids.next().transpose()?)
+}
+
+/// All keys of an account, with their markets.
+///
+/// # Errors
+/// `Std`.
+pub fn keys_of(
+    storage: &dyn Storage,
+    account: AccountId,
+) -> ContractResult<Vec<(MarketId, RankKey)>> {
+    let bounds = [0, MarketId::MAX].map(|m| Bound::inclusive(position_key(account, m)));
+    let [first, last] = bounds.map(Some);
+    let keys = KEY_OF.range(storage, first, last, cosmwasm_std::Order::Ascending);
+    let keys: StdResult<Vec<_>> = keys
+        .map(|row| row.map(|(key, found)| (u16::from_be_bytes([key[8], key[9]]), found)))
+        .collect();
+    Ok(keys?)
+}

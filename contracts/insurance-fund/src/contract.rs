@@ -1,0 +1,72 @@
+//! Entry points. Exported from wasm only, so that native code can link several contracts.
+
+use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
+use perp_interface::fund::{ExecuteMsg, InstantiateMsg, QueryMsg};
+
+use crate::error::{ContractError, ContractResult};
+use crate::messages::{COVER_REPLY, REPORT_REPLY};
+use crate::{execute, instantiate as setup, query as read, reply as answer};
+
+/// Creates the fund.
+///
+/// # Errors
+/// Any [`ContractError`].
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn instantiate(
+    deps: DepsMut,
+    _env: Env,
+    info: MessageInfo,
+    msg: InstantiateMsg,
+) -> ContractResult<Response> {
+    setup::instantiate(deps, &info, msg)
+}
+
+/// Runs one message.
+///
+/// # Errors
+/// Any [`ContractError`]; nothing is written then.
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn execute(
+    deps: DepsMut,
+    _env: Env,
+    info: MessageInfo,
+    msg: ExecuteMsg,
+) -> ContractResult<Response> {
+    match msg {
+        ExecuteMsg::Connect(msg) => execute::connect(deps, &info, &msg),
+        ExecuteMsg::Contribute {} => execute::contribute(deps, &info),
+        ExecuteMsg::WithdrawCapital(msg) => execute::withdraw_capital(deps, &info, &msg),
+        ExecuteMsg::CoverDeficit(msg) => execute::cover_deficit(deps, &info, msg),
+        ExecuteMsg::ReturnCover(msg) => execute::return_cover(deps, &info, &msg),
+        ExecuteMsg::LossClosed(msg) => execute::loss_closed(deps, &info, &msg),
+        ExecuteMsg::Revenue(msg) => execute::revenue(deps, &info, &msg),
+        ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &info, msg),
+    }
+}
+
+/// Goes on after a submessage.
+///
+/// # Errors
+/// Any [`ContractError`]; the whole call is undone then.
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn reply(_deps: DepsMut, _env: Env, reply: Reply) -> ContractResult<Response> {
+    match reply.id {
+        COVER_REPLY => answer::cover(reply),
+        REPORT_REPLY => answer::report(reply),
+        id => Err(ContractError::UnknownReply { id }),
+    }
+}
+
+/// Answers one query.
+///
+/// # Errors
+/// Any [`ContractError`].
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> ContractResult<Binary> {
+    match msg {
+        QueryMsg::Config {} => read::config(deps),
+        QueryMsg::Capital {} => read::capital(deps),
+        QueryMsg::Loss(msg) => read::loss(deps, &msg),
+        QueryMsg::Losses(msg) => read::losses(deps, &msg),
+    }
+}

@@ -1,0 +1,11 @@
+//! One file per query.
+
+mod capital;
+mod config;
+mod loss;
+mod losses;
+
+pub use capital::capital;
+pub use config::config;
+pub use loss::loss;
+pub use losses::losses;

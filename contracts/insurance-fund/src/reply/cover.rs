@@ -1,0 +1,38 @@
+//! After the market's `Cover`: what it could not settle goes to the queue.
+
+use cosmwasm_std::{from_json, Reply, Response, StdError, SubMsgResult};
+use cw_utils::{parse_execute_response_data, ParseReplyError};
+use perp_interface::loss::CoverResult;
+use perp_interface::Quote;
+
+use crate::error::{ContractError, ContractResult};
+use crate::messages::Shortfall;
+
+/// Reports lots and need that are left. Reads no storage.
+pub fn cover(reply: Reply) -> ContractResult<Response> {
+    let shortfall = Shortfall::of_reply(&reply)?;
+    let CoverResult { lots, need, .. } = parse(reply.result)?;
+    if need < Quote::ZERO {
+        return Err(ContractError::NegativeAmount {
+            name: "need",
+            amount: need,
+        });
+    }
+    if lots.is_zero() && need == Quote::ZERO {
+        return Ok(Response::new());
+    }
+    Ok(Response::new().add_submessage(shortfall.report(lots, need)?))
+}
+
+/// The payload needs CosmWasm 2, and from there on `msg_responses` is filled: the deprecated
+/// `data` is never looked at.
+fn parse(result: SubMsgResult) -> ContractResult<CoverResult> {
+    let missing = || ParseReplyError::ParseFailure("the market answered no data".to_string());
+    let response = result
+        .into_result()
+        .map_err(ParseReplyError::SubMsgFailure)?;
+    let response = response.msg_responses.first().ok_or_else(missing)?;
+    let data = parse_execute_response_data(&response.value)?.data;
+    from_json(data.ok_or_else(missing)?)
+        .map_err(|error: StdError| ParseReplyError::ParseFailure(error.to_string()).into())
+}

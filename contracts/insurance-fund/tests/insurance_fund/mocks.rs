@@ -1,0 +1,136 @@
+//! A market and a queue whose answers a test sets beforehand.
+
+use cosmwasm_std::{
+    to_json_binary, Binary, Coin, Deps, DepsMut, Empty, Env, MessageInfo, Reply, Response,
+    StdError, StdResult, SubMsg, WasmMsg,
+};
+use cw_multi_test::{Contract, ContractWrapper};
+use cw_storage_plus::Item;
+use perp_interface::fund::{self, LossClosed, ReturnCover};
+use perp_interface::loss::CoverResult;
+use perp_interface::market::Cover;
+use perp_interface::queue::ReportShortfall;
+use perp_interface::Quote;
+use serde::{Deserialize, Serialize};
+
+/// What the market does when it is paid.
+#[derive(Serialize, Deserialize, Clone, Debug)]
+pub enum Paid {
+    /// Returns `result.returned`, closes the loss if told so, and answers.
+    Answers { result: CoverResult, closes: bool },
+    /// Succeeds without data.
+    Silent,
+    /// Succeeds with data that is not a result.
+    Garbage,
+    /// Fails.
+    Fails,
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum MarketMsg {
+    WhenPaid(Paid),
+    /// Sends a message to the fund and survives its failure, as `Liquidate` does.
+    Ask {
+        fund: String,
+        msg: fund::ExecuteMsg,
+    },
+    Cover(Cover),
+}
+
+#[derive(Serialize, Deserialize, Clone, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueMsg {
+    WhenTold { fails: bool },
+    ReportShortfall(ReportShortfall),
+}
+
+const WHEN_PAID: Item<Paid> = Item::new("when_paid");
+const FAILS: Item<bool> = Item::new("fails");
+const REPORTS: Item<Vec<ReportShortfall>> = Item::new("reports");
+
+pub fn market() -> Box<dyn Contract<Empty>> {
+    Box::new(ContractWrapper::new(market_execute, nothing, no_query).with_reply(market_reply))
+}
+
+pub fn queue() -> Box<dyn Contract<Empty>> {
+    Box::new(ContractWrapper::new(queue_execute, nothing, queue_reports))
+}
+
+fn nothing(_: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> {
+    Ok(Response::new())
+}
+
+fn no_query(_: Deps, _: Env, _: Empty) -> StdResult<Binary> {
+    Ok(Binary::default())
+}
+
+fn market_execute(deps: DepsMut, _: Env, info: MessageInfo, msg: MarketMsg) -> StdResult<Response> {
+    match msg {
+        MarketMsg::WhenPaid(paid) => {
+            WHEN_PAID.save(deps.storage, &paid)?;
+            Ok(Response::new())
+        }
+        MarketMsg::Ask { fund, msg } => {
+            let call = to_fund(fund, &msg, vec![])?;
+            Ok(Response::new().add_submessage(SubMsg::reply_on_error(call, 1)))
+        }
+        MarketMsg::Cover(Cover { loss_id }) => match WHEN_PAID.load(deps.storage)? {
+            Paid::Answers { result, closes } => answer(&info, loss_id, &result, closes),
+            Paid::Silent => Ok(Response::new()),
+            Paid::Garbage => Ok(Response::new().set_data(b"[1]")),
+            Paid::Fails => Err(StdError::msg("mock_market_failed")),
+        },
+    }
+}
+
+fn answer(
+    info: &MessageInfo,
+    loss_id: u64,
+    result: &CoverResult,
+    closes: bool,
+) -> StdResult<Response> {
+    let mut response = Response::new().set_data(to_json_binary(result)?);
+    let fund = info.sender.to_string();
+    if result.returned > Quote::ZERO {
+        let back = Coin::new(result.returned.to_unsigned(), &info.funds[0].denom);
+        let msg = fund::ExecuteMsg::ReturnCover(ReturnCover { loss_id });
+        response = response.add_message(to_fund(fund.clone(), &msg, vec![back])?);
+    }
+    if closes {
+        let msg = fund::ExecuteMsg::LossClosed(LossClosed { loss_id });
+        response = response.add_message(to_fund(fund, &msg, vec![])?);
+    }
+    Ok(response)
+}
+
+fn to_fund(fund: String, msg: &fund::ExecuteMsg, funds: Vec<Coin>) -> StdResult<WasmMsg> {
+    Ok(WasmMsg::Execute {
+        contract_addr: fund,
+        msg: to_json_binary(msg)?,
+        funds,
+    })
+}
+
+fn market_reply(_: DepsMut, _: Env, reply: Reply) -> StdResult<Response> {
+    Ok(Response::new().add_attribute("caught", reply.result.unwrap_err()))
+}
+
+fn queue_execute(deps: DepsMut, _: Env, _: MessageInfo, msg: QueueMsg) -> StdResult<Response> {
+    match msg {
+        QueueMsg::WhenTold { fails } => FAILS.save(deps.storage, &fails)?,
+        QueueMsg::ReportShortfall(report) => {
+            let mut reports = REPORTS.may_load(deps.storage)?.unwrap_or_default();
+            reports.push(report);
+            REPORTS.save(deps.storage, &reports)?;
+            if FAILS.may_load(deps.storage)?.unwrap_or(false) {
+                return Err(StdError::msg("mock_queue_failed"));
+            }
+        }
+    }
+    Ok(Response::new())
+}
+
+fn queue_reports(deps: Deps, _: Env, _: Empty) -> StdResult<Binary> {
+    to_json_binary(&REPORTS.may_load(deps.storage)?.unwrap_or_default())
+}

@@ -1,0 +1,58 @@
+//! What happens when a submessage has run. Only failures come here: what was saved before the
+//! submessage left stands.
+
+use cosmwasm_std::{DepsMut, Reply, Response, SubMsgResult};
+use perp_interface::event::SubmessageFailed;
+use perp_interface::{AccountId, MarketId};
+
+use crate::error::{ContractError, ContractResult};
+use crate::ranking::{from_payload, Pairs};
+use crate::state::DIRTY;
+
+/// `Update` to the queue, on error.
+pub const UPDATE: u64 = 1;
+/// `CoverDeficit` to the fund, always.
+pub const COVER: u64 = 2;
+/// `LossClosed` to the fund, on error.
+pub const NOTIFY: u64 = 3;
+/// `ContinueDeleverage` to the queue, on error.
+pub const CONTINUE: u64 = 4;
+
+/// Notes a failure and goes on.
+pub fn reply(deps: DepsMut<'_>, reply: Reply) -> ContractResult<Response> {
+    let SubMsgResult::Err(error) = reply.result else {
+        return Ok(Response::new());
+    };
+    let (kind, subject) = match reply.id {
+        UPDATE => {
+            let pairs: Pairs = from_payload(&reply.payload)?;
+            let first = pairs.first().map_or(0, |(account, _)| *account);
+            for (account, market) in pairs {
+                mark_dirty(deps.storage, account, market)?;
+            }
+            ("update", first)
+        }
+        COVER => ("cover", from_payload(&reply.payload)?),
+        NOTIFY => ("closed", from_payload(&reply.payload)?),
+        CONTINUE => ("continue", from_payload(&reply.payload)?),
+        id => return Err(ContractError::UnknownReply { id }),
+    };
+    Ok(Response::new().add_event(SubmessageFailed {
+        kind: kind.to_owned(),
+        subject,
+        error,
+    }))
+}
+
+fn mark_dirty(
+    storage: &mut dyn cosmwasm_std::Storage,
+    account: AccountId,
+    market: MarketId,
+) -> ContractResult<()> {
+    let mut markets = DIRTY.may_load(storage, account)?.unwrap_or_default();
+    if !markets.contains(&market) {
+        markets.push(market);
+        DIRTY.save(storage, account, &markets)?;
+    }
+    Ok(())
+}

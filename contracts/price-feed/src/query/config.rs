@@ -1,0 +1,17 @@
+//! `Config`: authority, parameters and their version.
+
+use cosmwasm_std::{to_json_binary, Binary, Deps};
+use perp_interface::feed::ConfigResponse;
+
+use crate::error::ContractResult;
+use crate::state::CONFIG;
+
+/// What is in force.
+pub fn config(deps: Deps) -> ContractResult<Binary> {
+    let config = CONFIG.load(deps.storage)?;
+    Ok(to_json_binary(&ConfigResponse {
+        authority: config.authority.into_string(),
+        version: config.version,
+        params: config.params,
+    })?)
+}

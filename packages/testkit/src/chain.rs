@@ -1,0 +1,601 @@
+//! Builds the chain, wires the contracts, and sends messages as users would.
+
+use std::fmt;
+
+use cosmwasm_std::{coin, Addr, Coin, Empty, Event};
+use cw_multi_test::{App, AppBuilder, Contract, ContractWrapper, Executor};
+use perp_interface::market::{
+    AccountQuery, AccountResponse, CancelOrder, Deposit, ExecuteMsg, HealthQuery, HealthResponse,
+    Liquidate, ListMarket, OrderKind, PlaceOrder, QueryMsg, Withdraw,
+};
+use perp_interface::params::{ExchangeParams, FeedParams, FundParams, MarketParams, QueueParams};
+use perp_interface::{feed, fund, market, queue};
+use perp_interface::{AccountId, LossId, Lots, MarketId, Price, Quote, Side};
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
+use crate::invariants;
+
+/// The settlement denom of the embedded chain.
+pub const DENOM: &str = "uusdc";
+
+/// A contract as cw-multi-test takes it.
+pub type BoxedContract = Box<dyn Contract<Empty>>;
+
+/// What the chain answered to a refused transaction: the whole chain of error texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChainError(pub String);
+
+impl fmt::Display for ChainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ChainError {}
+
+impl ChainError {
+    /// Whether the error carries this stable code.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.0.contains(&format!("{code}:"))
+    }
+}
+
+/// Result of a transaction or a query.
+pub type ChainResult<T> = Result<T, ChainError>;
+
+/// The four contracts to deploy.
+pub struct ContractSet {
+    /// perp-market.
+    pub market: BoxedContract,
+    /// insurance-fund.
+    pub fund: BoxedContract,
+    /// deleverage-queue.
+    pub queue: BoxedContract,
+    /// price-feed.
+    pub feed: BoxedContract,
+}
+
+impl fmt::Debug for ContractSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ContractSet")
+    }
+}
+
+impl Default for ContractSet {
+    /// The Rust contracts of this workspace.
+    fn default() -> Self {
+        use {
+            deleverage_queue::contract as q, insurance_fund::contract as f,
+            perp_market::contract as m, price_feed::contract as p,
+        };
+        Self {
+            market: Box::new(
+                ContractWrapper::new(m::execute, m::instantiate, m::query).with_reply(m::reply),
+            ),
+            fund: Box::new(
+                ContractWrapper::new(f::execute, f::instantiate, f::query).with_reply(f::reply),
+            ),
+            queue: Box::new(
+                ContractWrapper::new(q::execute, q::instantiate, q::query).with_reply(q::reply),
+            ),
+            feed: Box::new(ContractWrapper::new(p::execute, p::instantiate, p::query)),
+        }
+    }
+}
+
+/// What to build.
+#[derive(Debug, Default)]
+pub struct ChainBuilder {
+    contracts: ContractSet,
+    exchange: ExchangeParams,
+    fund: FundParams,
+    queue: QueueParams,
+    check_every: u64,
+}
+
+impl ChainBuilder {
+    /// Other contracts than the workspace's own.
+    pub fn contracts(mut self, contracts: ContractSet) -> Self {
+        self.contracts = contracts;
+        self
+    }
+
+    /// Parameters of the exchange.
+    pub fn exchange(mut self, params: ExchangeParams) -> Self {
+        self.exchange = params;
+        self
+    }
+
+    /// Parameters of the fund.
+    pub fn fund(mut self, params: FundParams) -> Self {
+        self.fund = params;
+        self
+    }
+
+    /// Parameters of the queue.
+    pub fn queue(mut self, params: QueueParams) -> Self {
+        self.queue = params;
+        self
+    }
+
+    /// Checks all invariants after every `n` messages; 0 never does.
+    pub fn check_every(mut self, n: u64) -> Self {
+        self.check_every = n;
+        self
+    }
+
+    /// Stores, instantiates and connects the four contracts.
+    pub fn build(self) -> Chain {
+        let mut app = AppBuilder::new().build(|_, _, _| {});
+        let governance = app.api().addr_make("governance");
+        let authority = governance.to_string();
+        let mut deploy = |contract, msg: &dyn erased::Message, label: &str| {
+            let code = app.store_code(contract);
+            msg.instantiate(&mut app, code, &governance, label)
+        };
+        let addresses = Addresses {
+            market: deploy(
+                self.contracts.market,
+                &market::InstantiateMsg {
+                    authority: authority.clone(),
+                    denom: DENOM.to_owned(),
+                    params: self.exchange,
+                },
+                "perp-market",
+            ),
+            fund: deploy(
+                self.contracts.fund,
+                &fund::InstantiateMsg {
+                    authority: authority.clone(),
+                    denom: DENOM.to_owned(),
+                    params: self.fund,
+                },
+                "insurance-fund",
+            ),
+            queue: deploy(
+                self.contracts.queue,
+                &queue::InstantiateMsg {
+                    authority: authority.clone(),
+                    params: self.queue,
+                },
+                "deleverage-queue",
+            ),
+            feed: deploy(
+                self.contracts.feed,
+                &feed::InstantiateMsg {
+                    authority: authority.clone(),
+                    feeders: vec![authority],
+                    params: FeedParams::default(),
+                },
+                "price-feed",
+            ),
+        };
+        let mut chain = Chain {
+            app,
+            governance,
+            addresses,
+            check_every: 0,
+            messages: 0,
+        };
+        chain.connect();
+        chain.check_every = self.check_every;
+        chain
+    }
+}
+
+/// `instantiate_contract` is generic over the message; this lets one closure deploy four of them.
+mod erased {
+    use super::*;
+
+    pub trait Message {
+        fn instantiate(&self, app: &mut App, code: u64, sender: &Addr, label: &str) -> Addr;
+    }
+
+    impl<T: Serialize> Message for T {
+        fn instantiate(&self, app: &mut App, code: u64, sender: &Addr, label: &str) -> Addr {
+            app.instantiate_contract(code, sender.clone(), self, &[], label, None)
+                .expect("the defaults instantiate")
+        }
+    }
+}
+
+/// Where the contracts are.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// perp-market.
+    pub market: Addr,
+    /// insurance-fund.
+    pub fund: Addr,
+    /// deleverage-queue.
+    pub queue: Addr,
+    /// price-feed.
+    pub feed: Addr,
+}
+
+/// An order in short.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// Market.
+    pub market: MarketId,
+    /// Side.
+    pub side: Side,
+    /// Lots.
+    pub lots: u64,
+    /// Worst price.
+    pub price: u64,
+    /// Limit or immediate-or-cancel.
+    pub kind: OrderKind,
+    /// Reduce-only.
+    pub reduce_only: bool,
+}
+
+impl Order {
+    /// A limit order.
+    pub const fn limit(market: MarketId, side: Side, lots: u64, price: u64) -> Self {
+        Self {
+            market,
+            side,
+            lots,
+            price,
+            kind: OrderKind::Limit,
+            reduce_only: false,
+        }
+    }
+
+    /// An immediate-or-cancel order.
+    pub const fn ioc(market: MarketId, side: Side, lots: u64, price: u64) -> Self {
+        Self {
+            kind: OrderKind::Ioc,
+            ..Self::limit(market, side, lots, price)
+        }
+    }
+
+    /// The same, reduce-only.
+    pub const fn reduce_only(self) -> Self {
+        Self {
+            reduce_only: true,
+            ..self
+        }
+    }
+}
+
+/// The running chain.
+pub struct Chain {
+    /// The embedded app.
+    pub app: App,
+    /// The authority of all contracts, and a feeder.
+    pub governance: Addr,
+    /// The contracts.
+    pub addresses: Addresses,
+    check_every: u64,
+    messages: u64,
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain")
+            .field("addresses", &self.addresses)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Chain {
+    /// A chain with the workspace's contracts and default parameters.
+    pub fn builder() -> ChainBuilder {
+        ChainBuilder::default()
+    }
+
+    fn connect(&mut self) {
+        let Addresses {
+            market,
+            fund,
+            queue,
+            feed,
+        } = self.addresses.clone();
+        let governance = self.governance.clone();
+        let connect_market = market::Connect {
+            fund: fund.to_string(),
+            queue: queue.to_string(),
+            feed: feed.to_string(),
+        };
+        let connect_fund = fund::Connect {
+            market: market.to_string(),
+            queue: queue.to_string(),
+        };
+        let connect_queue = queue::Connect {
+            market: market.to_string(),
+            fund: fund.to_string(),
+        };
+        self.send(
+            &governance,
+            &market,
+            &ExecuteMsg::Connect(connect_market),
+            &[],
+        )
+        .expect("market connects");
+        self.send(
+            &governance,
+            &fund,
+            &fund::ExecuteMsg::Connect(connect_fund),
+            &[],
+        )
+        .expect("fund connects");
+        self.send(
+            &governance,
+            &queue,
+            &queue::ExecuteMsg::Connect(connect_queue),
+            &[],
+        )
+        .expect("queue connects");
+    }
+
+    /// Sends a message to a contract; checks the invariants when it is time.
+    ///
+    /// # Errors
+    /// The texts of all errors, outermost first.
+    ///
+    /// # Panics
+    /// If an invariant is violated.
+    pub fn send<T: Serialize>(
+        &mut self,
+        sender: &Addr,
+        to: &Addr,
+        msg: &T,
+        funds: &[Coin],
+    ) -> ChainResult<Vec<Event>> {
+        let message = cosmwasm_std::WasmMsg::Execute {
+            contract_addr: to.to_string(),
+            msg: cosmwasm_std::to_json_binary(msg).map_err(|e| ChainError(e.to_string()))?,
+            funds: funds.to_vec(),
+        };
+        let answer = self
+            .app
+            .execute(sender.clone(), message.into())
+            .map(|response| response.events)
+            .map_err(|e| ChainError(format!("{e:?}\n{e}")));
+        self.messages += 1;
+        if self.check_every > 0 && self.messages.is_multiple_of(self.check_every) {
+            invariants::assert_all(self);
+        }
+        answer
+    }
+
+    /// Sends a message to the market.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn market(&mut self, sender: &Addr, msg: ExecuteMsg) -> ChainResult<Vec<Event>> {
+        let to = self.addresses.market.clone();
+        self.send(sender, &to, &msg, &[])
+    }
+
+    /// Sends a message to the queue.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn queue(&mut self, sender: &Addr, msg: queue::ExecuteMsg) -> ChainResult<Vec<Event>> {
+        let to = self.addresses.queue.clone();
+        self.send(sender, &to, &msg, &[])
+    }
+
+    /// Asks a contract.
+    ///
+    /// # Errors
+    /// What the contract answers.
+    pub fn query<T: DeserializeOwned>(&self, of: &Addr, msg: &impl Serialize) -> ChainResult<T> {
+        self.app
+            .wrap()
+            .query_wasm_smart(of, msg)
+            .map_err(|e| ChainError(e.to_string()))
+    }
+
+    /// An address with coins for `name`.
+    pub fn user(&mut self, name: &str) -> Addr {
+        self.app.api().addr_make(name)
+    }
+
+    /// Puts coins into a wallet.
+    pub fn mint(&mut self, to: &Addr, amount: u128) {
+        if amount == 0 {
+            return;
+        }
+        let mint = cw_multi_test::BankSudo::Mint {
+            to_address: to.to_string(),
+            amount: vec![coin(amount, DENOM)],
+        };
+        self.app.sudo(mint.into()).expect("minting works");
+    }
+
+    /// Balance of the settlement denom.
+    pub fn balance(&self, of: &Addr) -> u128 {
+        let coin = self
+            .app
+            .wrap()
+            .query_balance(of, DENOM)
+            .expect("the bank answers");
+        cosmwasm_std::Uint128::try_from(coin.amount)
+            .expect("fits")
+            .u128()
+    }
+
+    /// Sets a price observed now.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn set_price(&mut self, market: MarketId, price: u64) -> ChainResult<Vec<Event>> {
+        let publish_time = self.app.block_info().time.seconds();
+        let update = feed::PriceUpdate {
+            market,
+            price: Price(price),
+            publish_time,
+        };
+        let msg = feed::ExecuteMsg::SetPrices(feed::SetPrices {
+            prices: vec![update],
+        });
+        let (sender, to) = (self.governance.clone(), self.addresses.feed.clone());
+        self.send(&sender, &to, &msg, &[])
+    }
+
+    /// Sets a first price and lists a market.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn list(
+        &mut self,
+        market: MarketId,
+        price: u64,
+        params: MarketParams,
+    ) -> ChainResult<Vec<Event>> {
+        self.set_price(market, price)?;
+        let sender = self.governance.clone();
+        let symbol = format!("M{market}");
+        self.market(
+            &sender,
+            ExecuteMsg::ListMarket(ListMarket {
+                market,
+                symbol,
+                params,
+            }),
+        )
+    }
+
+    /// Adds capital to the fund out of nowhere.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn contribute(&mut self, amount: u128) -> ChainResult<Vec<Event>> {
+        let (sender, to) = (self.governance.clone(), self.addresses.fund.clone());
+        self.mint(&sender, amount);
+        self.send(
+            &sender,
+            &to,
+            &fund::ExecuteMsg::Contribute {},
+            &[coin(amount, DENOM)],
+        )
+    }
+
+    /// Mints and deposits.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn deposit(&mut self, user: &Addr, amount: u128) -> ChainResult<AccountId> {
+        self.mint(user, amount);
+        let to = self.addresses.market.clone();
+        let msg = ExecuteMsg::Deposit(Deposit { subaccount: 0 });
+        self.send(user, &to, &msg, &[coin(amount, DENOM)])?;
+        Ok(self.account(user)?.account)
+    }
+
+    /// Withdraws from subaccount 0.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn withdraw(&mut self, user: &Addr, amount: i128) -> ChainResult<Vec<Event>> {
+        let msg = ExecuteMsg::Withdraw(Withdraw {
+            subaccount: 0,
+            amount: Quote(amount),
+        });
+        self.market(user, msg)
+    }
+
+    /// Places an order for subaccount 0.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn place(&mut self, user: &Addr, order: Order) -> ChainResult<Vec<Event>> {
+        let msg = ExecuteMsg::PlaceOrder(PlaceOrder {
+            subaccount: 0,
+            market: order.market,
+            side: order.side,
+            lots: Lots(order.lots),
+            price: Price(order.price),
+            kind: order.kind,
+            reduce_only: order.reduce_only,
+        });
+        self.market(user, msg)
+    }
+
+    /// Cancels an order of subaccount 0.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn cancel(&mut self, user: &Addr, order_id: u64) -> ChainResult<Vec<Event>> {
+        self.market(
+            user,
+            ExecuteMsg::CancelOrder(CancelOrder {
+                subaccount: 0,
+                order_id,
+            }),
+        )
+    }
+
+    /// Liquidates an account.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn liquidate(&mut self, sender: &Addr, account: AccountId) -> ChainResult<Vec<Event>> {
+        self.market(sender, ExecuteMsg::Liquidate(Liquidate { account }))
+    }
+
+    /// One step of a job.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn step(&mut self, sender: &Addr, loss_id: LossId) -> ChainResult<Vec<Event>> {
+        let msg = queue::ContinueDeleverage {
+            loss_id,
+            limit: None,
+        };
+        self.queue(sender, queue::ExecuteMsg::ContinueDeleverage(msg))
+    }
+
+    /// Works off all open jobs in their order; returns the number of steps.
+    ///
+    /// # Errors
+    /// As [`Chain::send`]; a chain error too if the jobs do not end within `most` steps.
+    pub fn finish_jobs(&mut self, most: u32) -> ChainResult<(u32, Vec<Event>)> {
+        let sender = self.governance.clone();
+        let mut events = Vec::new();
+        for steps in 0..=most {
+            let jobs: queue::JobsResponse =
+                self.query(&self.addresses.queue, &queue::QueryMsg::Jobs {})?;
+            let Some(first) = jobs.jobs.first() else {
+                return Ok((steps, events));
+            };
+            events.extend(self.step(&sender, first.terms.loss_id)?);
+        }
+        Err(ChainError(format!("jobs_do_not_end: after {most} steps")))
+    }
+
+    /// Account 0 of a user.
+    ///
+    /// # Errors
+    /// What the contract answers.
+    pub fn account(&self, user: &Addr) -> ChainResult<AccountResponse> {
+        let query = AccountQuery {
+            owner: user.to_string(),
+            subaccount: 0,
+        };
+        self.query(&self.addresses.market, &QueryMsg::Account(query))
+    }
+
+    /// Health of an account.
+    ///
+    /// # Errors
+    /// What the contract answers.
+    pub fn health(&self, account: AccountId) -> ChainResult<HealthResponse> {
+        self.query(
+            &self.addresses.market,
+            &QueryMsg::Health(HealthQuery { account }),
+        )
+    }
+
+    /// Lets time pass.
+    pub fn advance(&mut self, seconds: u64, blocks: u64) {
+        self.app.update_block(|block| {
+            block.time = block.time.plus_seconds(seconds);
+            block.height += blocks;
+        });
+    }
+}

@@ -1,0 +1,4 @@
+//! The whole suite on an embedded chain.
+
+mod cascade;
+mod situation;
