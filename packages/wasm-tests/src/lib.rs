@@ -10,8 +10,11 @@ pub mod figures;
 pub mod gas;
 mod host;
 mod message;
+pub mod scenario;
+mod stage;
 mod vm_contract;
 
 pub use artifact::{artifact_path, read_artifact, Facts, CONTRACTS};
 pub use gas::{Call, EntryPoint, Meter, StorageUse, Transaction};
+pub use stage::{Code, Stage, Step};
 pub use vm_contract::VmContract;
