@@ -1,0 +1,44 @@
+//! The built contracts do what the native ones do, to the byte of their storage.
+
+use perp_testkit::invariants::assert_all;
+use wasm_tests::scenario::SCENARIOS;
+use wasm_tests::{Code, Stage};
+
+/// Everything that the four contracts and the bank hold, readable where it is text.
+fn state(stage: &Stage) -> Vec<String> {
+    let chain = &stage.chain;
+    let contracts = &chain.addresses;
+    let mut lines = vec![];
+    for contract in [
+        &contracts.market,
+        &contracts.fund,
+        &contracts.queue,
+        &contracts.feed,
+    ] {
+        lines.push(format!("{contract} holds {}", chain.balance(contract)));
+        for (key, value) in chain.app.dump_wasm_raw(contract) {
+            let value = String::from_utf8_lossy(&value);
+            lines.push(format!("{}: {value}", key.escape_ascii()));
+        }
+    }
+    lines
+}
+
+#[test]
+fn built_and_native_contracts_end_alike_in_every_scenario() {
+    for (name, scenario) in SCENARIOS {
+        let [native, built] = [Code::Native, Code::Built].map(scenario);
+        assert_all(&built.chain);
+        for (native, built) in native.log.iter().zip(&built.log) {
+            assert_eq!(native.name, built.name, "{name}");
+            assert_eq!(native.events, built.events, "{name}: {}", native.name);
+            assert!(native.transaction.calls.is_empty(), "{name}: was measured");
+            assert!(!built.transaction.calls.is_empty(), "{name}: was not built");
+        }
+        assert_eq!(native.log.len(), built.log.len(), "{name}");
+        for (native, built) in state(&native).iter().zip(state(&built)) {
+            assert_eq!(*native, built, "{name}");
+        }
+        assert_eq!(state(&native).len(), state(&built).len(), "{name}");
+    }
+}
