@@ -122,6 +122,11 @@ impl Ledger {
         Ok(())
     }
 
+    /// Adds an account that exists only in this working set, for a preview. Never saved.
+    pub fn imagine(&mut self, id: AccountId, account: Account) {
+        self.accounts.insert(id, (account.clone(), account));
+    }
+
     /// All loaded markets.
     pub fn market_ids(&self) -> BTreeSet<MarketId> {
         self.markets.keys().copied().collect()
