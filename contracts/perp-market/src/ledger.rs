@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::Storage;
+use cosmwasm_std::{Addr, QuerierWrapper, Storage};
 use perp_core::funding::accrue;
 use perp_core::margin::{self, Leg, Requirement, Tier};
 use perp_core::position::{Position, Trade};
@@ -119,6 +119,16 @@ impl Ledger {
             self.load_market(storage, market)?;
         }
         self.accounts.insert(id, (account.clone(), account));
+        Ok(())
+    }
+
+    /// Asks the feed for the loaded markets that have no price yet.
+    pub fn price_loaded(&mut self, querier: QuerierWrapper<'_>, feed: &Addr) -> ContractResult<()> {
+        let mut missing = self.market_ids();
+        missing.retain(|market| !self.marks.has(*market));
+        let mut marks = Marks::query(querier, feed, &missing, self.now)?;
+        marks.extend(std::mem::take(&mut self.marks));
+        self.marks = marks;
         Ok(())
     }
 
