@@ -30,7 +30,8 @@ pub struct Desk {
 pub enum Maker {
     /// The order was filled; the maker paid this fee.
     Filled(Quote),
-    /// The order cannot be filled now: it was taken off, or left for others.
+    /// The order could not be filled now and was taken off: whatever is left in front of a book
+    /// that nobody can fill shuts it.
     Passed,
 }
 
@@ -87,6 +88,7 @@ impl Desk {
                 .is_err()
         {
             self.ledger = attempt;
+            self.take_off(order, "stale_price")?;
             return Ok(Maker::Passed);
         }
         if assert_healthy(&self.ledger, &self.params, order.account, before, &trade).is_err() {
@@ -99,6 +101,10 @@ impl Desk {
             .get(&order.id)
             .map_or(order.lots, |(_, left)| *left);
         self.note(order, left.minus(lots)?)?;
+        if order.reduce_only {
+            // Takes the rest off if there is nothing left to reduce.
+            self.available(order)?;
+        }
         Ok(Maker::Filled(fee))
     }
 

@@ -3,5 +3,6 @@
 mod bug_liquidation_matches_more_than_a_message_may;
 mod bug_orders_that_cannot_be_filled_hide_the_book;
 mod bug_reduction_below_zero_equity;
+mod bug_stale_makers_hide_the_book;
 mod bug_surplus_of_good_fills_stalls_the_loss;
 mod situation;
