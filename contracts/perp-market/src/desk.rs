@@ -79,7 +79,8 @@ impl Desk {
         let trade =
             self.ledger
                 .trade(order.account, order.market, order.side, lots, order.price)?;
-        self.ledger.charge_fee(order.account, order.market, fee)?;
+        self.ledger
+            .charge_fee(order.account, order.market, order.side, fee)?;
         let opens = !trade.opened.is_zero();
         if opens
             && self

@@ -337,17 +337,20 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes a fee from an account into the market's fees.
+    /// Takes the fee of a trade on `traded` from an account into the market's fees. Who is flat
+    /// after it has closed a position on the other side, which is the one that answers for it.
     pub fn charge_fee(
         &mut self,
         id: AccountId,
         market: MarketId,
+        traded: Side,
         fee: Quote,
     ) -> ContractResult<()> {
         if fee.0 == 0 {
             return Ok(());
         }
-        let side = self.position(id, market)?.side().unwrap_or(Side::Long);
+        let held = self.position(id, market)?.side();
+        let side = held.unwrap_or(traded.opposite());
         self.move_cash(id, market, side, Quote(-fee.0))?;
         let state = &mut self.market_mut(market)?.state;
         state.fees = state.fees.plus(fee)?;

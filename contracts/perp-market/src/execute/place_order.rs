@@ -207,7 +207,8 @@ fn match_orders(
             .ledger
             .trade(id, msg.market, msg.side, lots, order.price)?;
         let taker_fee = taker_fee_ceil(order.price, lots, fee_bps)?;
-        desk.ledger.charge_fee(id, msg.market, taker_fee)?;
+        desk.ledger
+            .charge_fee(id, msg.market, msg.side, taker_fee)?;
         filled.left = filled.left.minus(lots)?;
         filled.opened |= !trade.opened.is_zero();
         filled.last = Some(trade);
