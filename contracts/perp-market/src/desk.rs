@@ -195,12 +195,12 @@ pub fn assert_healthy(
     Ok(())
 }
 
-/// A reduction frees its maintenance, which may not be spent down to a hole: below zero the
-/// money is the fund's, and whoever met the order would have it.
+/// What open losses may still need counts nothing, or a reduction elsewhere would spend it. And the
+/// maintenance that it frees may not be spent down to a hole: below zero the money is the fund's.
 fn assert_no_less_healthy(before: Health, after: Health) -> ContractResult<()> {
     let (was, is) = (
-        before.equity.minus(before.maintenance)?,
-        after.equity.minus(after.maintenance)?,
+        before.usable.minus(before.maintenance)?,
+        after.usable.minus(after.maintenance)?,
     );
     if is.0 < 0 && is < was {
         return Err(ContractError::WorseHealth {

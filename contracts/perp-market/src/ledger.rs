@@ -10,7 +10,7 @@ use perp_interface::{AccountId, Lots, MarketId, Price, Quote, Side};
 
 use crate::error::{ContractError, ContractResult};
 use crate::prices::Marks;
-use crate::state::{Account, Debt, Listing, MarketState, ACCOUNTS, LISTINGS, MARKETS};
+use crate::state::{Account, Debt, Listing, MarketState, ACCOUNTS, LISTINGS, LOSSES, MARKETS};
 
 /// A market as loaded: its state with funding accrued, and its parameters.
 #[derive(Clone, Debug)]
@@ -30,13 +30,13 @@ pub struct Market {
 pub struct Health {
     /// Cash and open profit.
     pub equity: Quote,
-    /// Without profit in gated markets.
+    /// Without profit in gated markets and without what open losses hold: what a trade may spend.
     pub usable: Quote,
     /// Initial requirement.
     pub initial: Quote,
     /// Maintenance requirement.
     pub maintenance: Quote,
-    /// What may be withdrawn, before holds.
+    /// What may be withdrawn.
     pub withdrawable: Quote,
 }
 
@@ -44,6 +44,8 @@ pub struct Health {
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     accounts: BTreeMap<AccountId, (Account, Account)>,
+    /// Of accounts with holds, what open losses hold.
+    held: BTreeMap<AccountId, Quote>,
     markets: BTreeMap<MarketId, Market>,
     /// Prices.
     pub marks: Marks,
@@ -117,6 +119,10 @@ impl Ledger {
             .collect();
         for market in markets {
             self.load_market(storage, market)?;
+        }
+        let held = held(storage, &account)?;
+        if held.0 > 0 {
+            self.held.insert(id, held);
         }
         self.accounts.insert(id, (account.clone(), account));
         Ok(())
@@ -205,12 +211,13 @@ impl Ledger {
     pub fn health(&self, id: AccountId) -> ContractResult<Health> {
         let cash = self.account(id)?.cash;
         let legs = self.legs(id)?;
+        let held = self.held.get(&id).copied().unwrap_or_default();
         Ok(Health {
             equity: margin::equity(cash, &legs)?,
-            usable: margin::usable_equity(cash, &legs)?,
+            usable: margin::usable_equity(cash, &legs)?.minus(held)?,
             initial: margin::total_requirement_ceil(&legs, Requirement::Initial)?,
             maintenance: margin::total_requirement_ceil(&legs, Requirement::Maintenance)?,
-            withdrawable: margin::withdrawable(cash, &legs)?,
+            withdrawable: margin::withdrawable(cash, &legs)?.minus(held)?.or_zero(),
         })
     }
 
@@ -387,4 +394,18 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Profit of deleveraging fills whose losses are still open: they may yet need it.
+pub fn held(storage: &dyn Storage, account: &Account) -> ContractResult<Quote> {
+    let mut held = Quote::ZERO;
+    for (loss_id, kept) in &account.holds {
+        let open = LOSSES
+            .may_load(storage, *loss_id)?
+            .is_some_and(|loss| !loss.closed);
+        if open {
+            held = held.plus(*kept)?;
+        }
+    }
+    Ok(held)
 }
