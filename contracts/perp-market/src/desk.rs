@@ -68,7 +68,7 @@ impl Desk {
     /// order is taken off. Prices that value the maker must be fresh for a fill that opens.
     pub fn fill(&mut self, order: &Resting, lots: Lots) -> ContractResult<Maker> {
         let before = self.ledger.health(order.account)?;
-        let attempt = self.ledger.clone();
+        let attempt = self.ledger.snapshot(order.account, order.market)?;
         let fee_bps = self
             .ledger
             .market(order.market)?
@@ -88,12 +88,12 @@ impl Desk {
                 .assert_fresh(order.account, self.params.loose_price_age)
                 .is_err()
         {
-            self.ledger = attempt;
+            self.ledger.restore(attempt)?;
             self.take_off(order, "stale_price")?;
             return Ok(Maker::Passed);
         }
         if assert_healthy(&self.ledger, &self.params, order.account, before, &trade).is_err() {
-            self.ledger = attempt;
+            self.ledger.restore(attempt)?;
             self.take_off(order, "margin")?;
             return Ok(Maker::Passed);
         }

@@ -40,6 +40,14 @@ pub struct Health {
     pub withdrawable: Quote,
 }
 
+/// An account and a market as they were before a trade. The whole ledger is no copy to make for
+/// each of many fills.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    account: (AccountId, Account),
+    market: (MarketId, MarketState),
+}
+
 /// Accounts, markets and marks of one message.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
@@ -241,6 +249,21 @@ impl Ledger {
         let state = &mut self.market_mut(market)?.state;
         state.pool = state.pool.plus(owed)?;
         self.touched.insert((id, market));
+        Ok(())
+    }
+
+    /// What a trade of `id` in `market` may change.
+    pub fn snapshot(&self, id: AccountId, market: MarketId) -> ContractResult<Snapshot> {
+        Ok(Snapshot {
+            account: (id, self.account(id)?.clone()),
+            market: (market, self.market(market)?.state.clone()),
+        })
+    }
+
+    /// Takes a trade back. What it touched stays touched: the queue is told of what has not changed.
+    pub fn restore(&mut self, snapshot: Snapshot) -> ContractResult<()> {
+        *self.account_mut(snapshot.account.0)? = snapshot.account.1;
+        self.market_mut(snapshot.market.0)?.state = snapshot.market.1;
         Ok(())
     }
 
