@@ -134,7 +134,7 @@ pub enum ContractError {
         required: Quote,
     },
     /// A reduction at a price that would leave the account less healthy.
-    #[error("worse_health: equity less maintenance would fall from {before} to {after}")]
+    #[error("worse_health: usable equity less maintenance would fall from {before} to {after}")]
     WorseHealth {
         /// Before.
         before: Quote,

@@ -69,12 +69,13 @@ impl Loss {
         let side = self.terms.side.opposite();
         // A closing long sells to bids; bids are stored under the long side.
         let bids = side.opposite();
+        // Not only until they hold enough: some may turn out to be nobody's who could fill them.
         book::best(
             storage,
-            self.terms.market,
-            bids,
+            (self.terms.market, bids),
+            None,
             Some(limit),
-            (fold.lots, desk.params.max_fills),
+            (Lots(u64::MAX), desk.params.max_fills),
         )
     }
 
