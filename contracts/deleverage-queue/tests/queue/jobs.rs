@@ -248,10 +248,8 @@ fn a_job_keeps_the_breadth_of_its_opening() {
     );
     assert!(!suite.jobs()[0].set_is_known);
     assert!(suite.world().messages.is_empty());
-    while !suite.jobs().is_empty() {
-        assert_eq!(suite.jobs()[0].breadth, 2);
-        suite.go_on(3, None).expect("goes on");
-    }
+    assert_eq!(suite.jobs()[0].breadth, 2);
+    suite.finish(3);
     assert_eq!(suite.asked(), [1, 2, 3, 4], "all of the set of 40 lots");
 }
 
@@ -344,9 +342,10 @@ fn a_market_that_breaks_its_word_undoes_the_step() {
     let mut suite = suite(1);
     let shortfall = suite.lose(&terms(3, 1), 95, 0);
     suite.report(&shortfall);
-    while suite.jobs()[0].pass == Pass::Profit {
+    for _ in 0..10 {
         suite.go_on(3, None).expect("goes on");
     }
+    assert_ne!(suite.jobs()[0].pass, Pass::Profit);
     let stranger = suite.stranger.clone();
     for (fault, code) in [
         (Fault::NoData, "bad_answer"),

@@ -217,6 +217,18 @@ impl Suite {
         self.send(&stranger, &go_on(loss_id, limit))
     }
 
+    /// Continues a job, call by call, until it is closed.
+    #[track_caller]
+    pub fn finish(&mut self, loss_id: LossId) {
+        for _ in 0..2_000 {
+            if self.jobs().iter().all(|job| job.terms.loss_id != loss_id) {
+                return;
+            }
+            self.go_on(loss_id, None).expect("goes on");
+        }
+        panic!("never ends: {:?}", self.jobs());
+    }
+
     pub fn set_breadth(&mut self, market: MarketId, breadth: u32) {
         let authority = self.authority.clone();
         let msg = ExecuteMsg::SetBreadth(SetBreadth {

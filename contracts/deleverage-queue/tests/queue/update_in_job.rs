@@ -21,12 +21,6 @@ fn suite() -> Suite {
     suite
 }
 
-fn finish(suite: &mut Suite) {
-    while !suite.jobs().is_empty() {
-        suite.go_on(9, None).expect("goes on");
-    }
-}
-
 #[test]
 fn a_change_from_outside_waits_and_is_repaired_by_a_refresh() {
     let mut suite = suite();
@@ -35,7 +29,7 @@ fn a_change_from_outside_waits_and_is_repaired_by_a_refresh() {
     suite.update(vec![change(3, 1, &moved)]);
     assert_eq!(suite.key(3, 1), stays);
     assert!(suite.is_dirty(3) && !suite.is_dirty(2));
-    finish(&mut suite);
+    suite.finish(9);
     assert_eq!(suite.asked(), [1, 2, 3], "the order of the opening");
 }
 
@@ -123,7 +117,7 @@ fn a_position_closed_from_outside_keeps_its_key_until_it_is_refreshed() {
     }
     assert_eq!(suite.jobs()[0].lots, Lots(5));
     suite.open(1, &[(4, BEST)]);
-    finish(&mut suite);
+    suite.finish(9);
     assert!(suite.key(3, 1).is_some());
     suite.refresh(&[3]).expect("refreshes");
     assert!(suite.key(3, 1).is_none() && !suite.is_dirty(3));
@@ -142,7 +136,7 @@ fn a_missing_key_is_inserted_and_asked_from_the_second_pass_on() {
         let ahead = position(Side::Short, 50, 1350, 8);
         suite.open(1, &[(4, ahead)]);
         assert!(suite.key(4, 1).is_some() && !suite.is_dirty(4));
-        finish(&mut suite);
+        suite.finish(9);
         let visits: Vec<_> = suite
             .world()
             .visits
