@@ -9,6 +9,7 @@ mod bridge;
 pub mod figures;
 pub mod gas;
 mod host;
+mod measure;
 mod message;
 pub mod scenario;
 mod stage;
