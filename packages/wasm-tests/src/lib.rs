@@ -13,6 +13,7 @@ mod measure;
 mod message;
 pub mod scenario;
 mod stage;
+pub mod target;
 mod vm_contract;
 
 pub use artifact::{artifact_path, read_artifact, Facts, CONTRACTS};
