@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::artifact::{read_artifact, Facts, CONTRACTS};
+use crate::measure::{deleverage, messages, ranking};
 
 /// Figures by name, `size/perp-market` for example.
 pub type Figures = BTreeMap<String, u64>;
@@ -30,6 +31,9 @@ pub fn measure() -> Figures {
         figures.insert(format!("size/{contract}"), facts.bytes as u64);
         figures.insert(format!("max_locals/{contract}"), facts.max_locals as u64);
     }
+    messages(&mut figures);
+    deleverage(&mut figures);
+    ranking(&mut figures);
     figures
 }
 

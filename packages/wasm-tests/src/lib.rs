@@ -9,9 +9,11 @@ mod bridge;
 pub mod figures;
 pub mod gas;
 mod host;
+mod measure;
 mod message;
 pub mod scenario;
 mod stage;
+pub mod target;
 mod vm_contract;
 
 pub use artifact::{artifact_path, read_artifact, Facts, CONTRACTS};

@@ -1,5 +1,7 @@
 //! The built contracts do what the native ones do, to the byte of their storage.
 
+use std::collections::BTreeSet;
+
 use perp_testkit::invariants::assert_all;
 use wasm_tests::scenario::SCENARIOS;
 use wasm_tests::{Code, Stage};
@@ -40,5 +42,37 @@ fn built_and_native_contracts_end_alike_in_every_scenario() {
             assert_eq!(*native, built, "{name}");
         }
         assert_eq!(state(&native).len(), state(&built).len(), "{name}");
+    }
+}
+
+#[test]
+fn the_scenarios_show_fills_haircuts_bad_debt_and_failures() {
+    let mut seen = BTreeSet::new();
+    for (_, scenario) in SCENARIOS {
+        for step in scenario(Code::Native).log {
+            for event in step.events {
+                let passes = event.attributes.iter().filter(|a| a.key == "pass");
+                seen.extend(passes.map(|a| format!("{} {}", event.ty, a.value)));
+                seen.insert(event.ty);
+            }
+        }
+    }
+    // Passes by number: fills of the first and at the mark, haircuts of kept and of open profit.
+    for kind in [
+        "trade",
+        "order_rested",
+        "order_removed",
+        "liquidation",
+        "cover",
+        "adl_fill 1",
+        "adl_fill 3",
+        "adl_haircut 4",
+        "adl_haircut 5",
+        "bad_debt",
+        "loss_closed",
+        "submessage_failed",
+        "fees_collected",
+    ] {
+        assert!(seen.contains(&format!("wasm-{kind}")), "{kind}: {seen:?}");
     }
 }
