@@ -248,6 +248,10 @@ fn params(config: &DemoConfig, fund: u128, scan: &Scan) -> Params {
         ("breadth", config.breadth.to_string()),
         ("step_limit", step_limit),
         ("accounts_sha256", accounts_digest(scan)),
+        (
+            "synthetic",
+            "marks and winners; only what each loss needs is published".to_owned(),
+        ),
     ];
     Params {
         wave,

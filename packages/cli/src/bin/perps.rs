@@ -30,7 +30,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct DemoArgs {
-    /// A wave of the event (1 to 18), or `all`.
+    /// A published wave of the event (1, 2, 4, 5, 7 to 14, 17, 21, 25, 28), or `all`.
     #[arg(long, default_value = "1", value_parser = parse_wave)]
     wave: Wave,
     /// Only these coins, separated by commas; without it the 20 with the largest shortfalls of
@@ -118,6 +118,7 @@ fn demo(args: &DemoArgs) -> Result<(), CliError> {
     bar.finish_and_clear();
     let result = run.result;
     println!("{}", print_table(&result));
+    println!("Marks and winners are SYNTHETIC; what each loss needs is the published figure of 10 October 2025.");
     if let Some(path) = &args.json {
         write(path, &format!("{}\n", serde_json::to_string(&result)?))?;
     }

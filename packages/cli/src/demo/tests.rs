@@ -24,7 +24,7 @@ fn every_loss_is_exact_and_in_order() {
     for breadth in [1, 3, 100] {
         let run = demo(&DemoConfig {
             breadth,
-            ..config(Wave::One(1), &["BTC", "ETH", "SOL"])
+            ..config(Wave::One(1), &["HYPE", "XPL", "DOGE"])
         });
         assert!(run.result.is_exact(), "{:?}", run.result.totals);
         assert_eq!(run.result.losses.len(), 3);
@@ -43,7 +43,7 @@ fn the_step_limit_changes_only_the_steps() {
         let base = DemoConfig {
             breadth,
             fund: Some(0),
-            ..config(Wave::One(1), &["BTC", "DOGE"])
+            ..config(Wave::One(1), &["AVAX", "DOGE"])
         };
         let unlimited = demo(&base);
         for limit in [1, 3] {

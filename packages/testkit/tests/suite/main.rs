@@ -5,6 +5,7 @@ mod bad_input;
 mod cascade;
 mod messages;
 mod queue_failures;
+mod preview;
 mod situation;
 mod step_limits;
 mod waterfall;
