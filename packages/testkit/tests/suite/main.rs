@@ -3,9 +3,10 @@
 mod authority;
 mod bad_input;
 mod cascade;
+mod kept_profit;
 mod messages;
-mod queue_failures;
 mod preview;
+mod queue_failures;
 mod situation;
 mod step_limits;
 mod waterfall;
