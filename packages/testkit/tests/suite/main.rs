@@ -3,6 +3,7 @@
 mod authority;
 mod bad_input;
 mod cascade;
+mod fund_failures;
 mod kept_profit;
 mod messages;
 mod preview;
