@@ -2,7 +2,10 @@
 
 mod authority;
 mod bad_input;
+mod bankruptcy;
 mod cascade;
+mod dodging;
+mod force;
 mod fund_failures;
 mod kept_profit;
 mod messages;

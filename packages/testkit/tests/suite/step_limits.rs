@@ -1,12 +1,17 @@
 //! The step limit moves only where a job pauses: never who pays, nor how much.
 
+use std::collections::BTreeMap;
+
+use cosmwasm_std::Event;
 use perp_interface::market::LossResponse;
 use perp_interface::params::{FundParams, MarketParams, QueueParams};
 use perp_interface::{MarketId, PerLot, Quote, Side};
 use perp_testkit::chain::Order;
 use perp_testkit::scan::Scan;
-use perp_testkit::{invariants, Chain};
+use perp_testkit::{invariants, receipts, Chain};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::situation::{free_market, jobs, market_of, party, state, Party, ENTRY, USDC};
 
@@ -123,6 +128,7 @@ fn situation(markets: MarketId) -> impl Strategy<Value = Situation> {
 struct Run {
     chain: Chain,
     parties: Vec<Party>,
+    seen: BTreeMap<&'static str, u64>,
 }
 
 impl Run {
@@ -155,7 +161,11 @@ impl Run {
             .map(|(i, deposit)| party(&mut chain, &format!("party {i}"), deposit * USDC))
             .collect();
         parties.push(party(&mut chain, "rich", 1_000_000 * USDC));
-        Self { chain, parties }
+        Self {
+            chain,
+            parties,
+            seen: BTreeMap::new(),
+        }
     }
 
     fn attempt(&mut self, attempts: &[Attempt]) {
@@ -230,6 +240,50 @@ impl Run {
         assert_eq!(state(&self.chain), before, "refusals change nothing");
     }
 
+    fn note(&mut self, events: &[Event]) {
+        let mut count = |what, number: usize| *self.seen.entry(what).or_default() += number as u64;
+        for (what, pass) in [("first pass", 1), ("second pass", 2), ("third pass", 3)] {
+            let fills = receipts::of_kind(events, "adl_fill");
+            count(
+                what,
+                fills.iter().filter(|f| f.number("pass") == pass).count(),
+            );
+        }
+        for (what, pass) in [("kept profit", 4), ("open profit", 5)] {
+            let cuts = receipts::of_kind(events, "adl_haircut");
+            count(
+                what,
+                cuts.iter().filter(|c| c.number("pass") == pass).count(),
+            );
+        }
+        for (what, kind) in [
+            ("bad debt", "bad_debt"),
+            ("book fill", "loss_book_fill"),
+            ("payment", "cover"),
+        ] {
+            count(what, receipts::of_kind(events, kind).len());
+        }
+        let opened = receipts::of_kind(events, "loss_opened");
+        let of_side = |side: &str| opened.iter().filter(|l| l.text("side") == side).count();
+        count("long loss", of_side("long"));
+        count("short loss", of_side("short"));
+        count(
+            "loss without lots",
+            opened.iter().filter(|l| l.number("lots") == 0).count(),
+        );
+        count(
+            "funding accrued",
+            opened.iter().filter(|l| l.number("index") != 0).count(),
+        );
+        count("several markets", usize::from(opened.len() > 1));
+    }
+
+    fn note_account(&mut self, party: &Party) {
+        if party.cash(&self.chain) < 0 {
+            *self.seen.entry("negative cash").or_default() += 1;
+        }
+    }
+
     fn finish(&mut self) {
         let keeper = self.chain.user("keeper");
         for _ in 0..5_000 {
@@ -237,7 +291,8 @@ impl Run {
                 return;
             };
             self.outsiders_try();
-            self.chain.step(&keeper, first).expect("steps");
+            let events = self.chain.step(&keeper, first).expect("steps");
+            self.note(&events);
             invariants::assert_all(&self.chain);
         }
         panic!("jobs do not end");
@@ -248,9 +303,12 @@ impl Run {
         for _ in 0..4 {
             for party in self.parties.clone() {
                 if self.chain.health(party.id).expect("answers").bankrupt {
-                    self.chain
+                    self.note_account(&party);
+                    let events = self
+                        .chain
                         .liquidate(&keeper, party.id)
                         .expect("whoever is bankrupt can be liquidated");
+                    self.note(&events);
                     invariants::assert_all(&self.chain);
                     self.finish();
                     assert_eq!(party.cash(&self.chain), 0, "ends at zero");
@@ -259,7 +317,7 @@ impl Run {
         }
     }
 
-    fn of(s: &Situation, step_limit: u32) -> Outcome {
+    fn of(s: &Situation, step_limit: u32) -> Self {
         let mut run = Self::build(s, step_limit);
         run.attempt(&s.before);
         run.set_prices(&s.middle);
@@ -268,8 +326,11 @@ impl Run {
         run.add_depth(s);
         invariants::assert_all(&run.chain);
         run.liquidate_all();
-        let scan = Scan::take(&run.chain).expect("scans");
-        Outcome::of(scan)
+        run
+    }
+
+    fn outcome(&self) -> Outcome {
+        Outcome::of(Scan::take(&self.chain).expect("scans"))
     }
 }
 
@@ -298,12 +359,12 @@ impl Outcome {
 }
 
 fn same_for_every_step_limit(s: &Situation) -> Result<(), TestCaseError> {
-    let whole = Run::of(s, 1_000_000);
+    let whole = Run::of(s, 1_000_000).outcome();
     for loss in &whole.losses {
         prop_assert!(loss.closed && invariants::is_exact(loss), "{loss:?}");
     }
     for step_limit in [1, 2, 7] {
-        let stepwise = Run::of(s, step_limit);
+        let stepwise = Run::of(s, step_limit).outcome();
         prop_assert_eq!(&stepwise, &whole, "step limit {}", step_limit);
     }
     Ok(())
@@ -325,4 +386,21 @@ proptest! {
     fn three_markets_end_the_same_for_every_step_limit(s in situation(3)) {
         same_for_every_step_limit(&s)?;
     }
+}
+
+#[test]
+fn the_random_situations_reach_every_part_of_the_waterfall() {
+    let mut runner = TestRunner::deterministic();
+    let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
+    for markets in [1, 3] {
+        let strategy = situation(markets);
+        for _ in 0..60 {
+            let situation = strategy.new_tree(&mut runner).expect("generates").current();
+            for (what, number) in Run::of(&situation, 1_000).seen {
+                *seen.entry(what).or_default() += number;
+            }
+        }
+    }
+    let missed: Vec<_> = seen.iter().filter(|(_, number)| **number == 0).collect();
+    assert!(missed.is_empty() && seen.len() == 14, "{seen:?}");
 }
