@@ -1,6 +1,7 @@
 //! Known attacks, one file each, and what an attempt at breaking the suite has found.
 
 mod bug_collateral_overflow_stops_the_ranking;
+mod bug_far_orders_shut_the_book;
 mod bug_fee_after_a_full_close_names_the_wrong_side;
 mod bug_forced_loss_leaves_its_job_behind;
 mod bug_gated_profit_left_by_a_bad_trade;
