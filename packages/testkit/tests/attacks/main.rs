@@ -7,6 +7,7 @@ mod bug_forced_loss_leaves_its_job_behind;
 mod bug_gated_profit_left_by_a_bad_trade;
 mod bug_liquidation_matches_more_than_a_message_may;
 mod bug_orders_that_cannot_be_filled_hide_the_book;
+mod bug_profit_realised_against_a_bankrupt_account;
 mod bug_reduction_below_zero_equity;
 mod bug_stale_makers_hide_the_book;
 mod bug_surplus_of_good_fills_stalls_the_loss;

@@ -100,6 +100,21 @@ pub fn rest(chain: &mut Chain, party: &Party, order: Order) -> u64 {
         .number("order_id") as u64
 }
 
+/// A loser that is long against shorts, each with its deposit and its lots.
+pub fn shorts_of(
+    chain: &mut Chain,
+    market: MarketId,
+    loser: &Party,
+    shorts: &[(&str, u128, u64)],
+) -> Vec<Party> {
+    let open = |(name, usdc, lots): &(&str, u128, u64)| {
+        let short = party(chain, name, *usdc);
+        cross(chain, market, (loser, &short), *lots, ENTRY);
+        short
+    };
+    shorts.iter().map(open).collect()
+}
+
 /// Account of a party.
 pub fn account(chain: &Chain, party: &Party) -> AccountResponse {
     chain.account(&party.user).expect("is there")
