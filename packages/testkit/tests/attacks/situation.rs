@@ -1,7 +1,5 @@
 //! Situations that attacks start from, built by ordinary messages.
 
-#![allow(dead_code, reason = "the attacks that use the rest are on their way")]
-
 use cosmwasm_std::{Addr, Event};
 use perp_interface::fund::{CapitalResponse, QueryMsg as FundQuery};
 use perp_interface::market::{
