@@ -166,3 +166,130 @@ impl From<ParseReplyError> for ContractError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_starts_with_its_code_and_carries_the_numbers() {
+        let who = |name: &str| Addr::unchecked(name);
+        let loss_id = 41;
+        let table: [(&str, ContractError, &[&str]); 20] = [
+            ("std", StdError::msg("broken").into(), &["broken"]),
+            (
+                "overflow",
+                MathError::Overflow { operation: "x" }.into(),
+                &["x"],
+            ),
+            (
+                "param_out_of_bounds",
+                perp_interface::params::validate_breadth(0)
+                    .expect_err("out of bounds")
+                    .into(),
+                &["breadth", "1..=10000"],
+            ),
+            (
+                "unauthorized",
+                ContractError::Unauthorized {
+                    sender: who("mallory"),
+                    role: "fund",
+                    expected: who("the-fund"),
+                },
+                &["mallory", "fund", "the-fund"],
+            ),
+            ("not_connected", ContractError::NotConnected, &[]),
+            (
+                "already_connected",
+                ContractError::AlreadyConnected {
+                    market: who("m"),
+                    fund: who("f"),
+                },
+                &["market m", "fund f"],
+            ),
+            (
+                "version_mismatch",
+                ContractError::VersionMismatch {
+                    expected: 4,
+                    actual: 5,
+                },
+                &["4", "5"],
+            ),
+            (
+                "no_funds_expected",
+                ContractError::NoFundsExpected {
+                    coins: "5uusdc".to_string(),
+                },
+                &["5uusdc"],
+            ),
+            ("no_accounts", ContractError::NoAccounts, &[]),
+            (
+                "too_many_accounts",
+                ContractError::TooManyAccounts { count: 51, max: 50 },
+                &["51", "50"],
+            ),
+            (
+                "duplicate_account",
+                ContractError::DuplicateAccount { account: 7 },
+                &["7"],
+            ),
+            (
+                "unknown_job",
+                ContractError::UnknownJob { loss_id },
+                &["41"],
+            ),
+            (
+                "job_not_first",
+                ContractError::JobNotFirst { loss_id, first: 3 },
+                &["41", "3"],
+            ),
+            (
+                "job_in_flight",
+                ContractError::JobInFlight { loss_id },
+                &["41"],
+            ),
+            (
+                "market_has_job",
+                ContractError::MarketHasJob {
+                    market: 2,
+                    open: 40,
+                    loss_id,
+                },
+                &["2", "40", "41"],
+            ),
+            (
+                "terms_differ",
+                ContractError::TermsDiffer { loss_id },
+                &["41"],
+            ),
+            ("zero_limit", ContractError::ZeroLimit { loss_id }, &["41"]),
+            (
+                "pass_went_back",
+                ContractError::PassWentBack {
+                    loss_id,
+                    sent: Pass::AtMark,
+                    answered: Pass::Profit,
+                },
+                &["41", "3", "1"],
+            ),
+            (
+                "unknown_reply",
+                ContractError::UnknownReply { id: 77 },
+                &["77"],
+            ),
+            (
+                "bad_answer",
+                ParseReplyError::ParseFailure("odd".to_string()).into(),
+                &["odd"],
+            ),
+        ];
+        for (code, error, parts) in table {
+            let text = error.to_string();
+            assert_eq!(error.code(), code);
+            assert!(text.starts_with(&format!("{code}: ")), "{text}");
+            for part in parts {
+                assert!(text.contains(part), "{text} names {part}");
+            }
+        }
+    }
+}

@@ -391,3 +391,7 @@ impl From<Job> for StoredJob {
         (terms, job.breadth, job.lots, job.need, progress)
     }
 }
+
+#[cfg(test)]
+#[path = "job_tests.rs"]
+mod tests;

@@ -100,3 +100,130 @@ fn defer(stored: &RankKey, now: Option<RankKey>) -> Verdict {
         Verdict::Mark(standing)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use perp_interface::{PerLot, Side};
+
+    const LOSS: LossId = 9;
+    const MARK: JobMark = JobMark {
+        loss_id: LOSS,
+        pass: Pass::Equity,
+    };
+
+    fn key(order: i128, lots: u64, standing: Standing) -> RankKey {
+        RankKey {
+            side: Side::Long,
+            class: 5,
+            order,
+            lots,
+            standing,
+        }
+    }
+
+    #[test]
+    fn a_gate_lets_only_the_open_job_of_the_market_inside() {
+        let other = JobMark {
+            loss_id: LOSS + 1,
+            ..MARK
+        };
+        for (open, mark, gate) in [
+            (None, None, Gate::Open),
+            (None, Some(MARK), Gate::Open),
+            (Some(LOSS), Some(MARK), Gate::Inside(MARK)),
+            (Some(LOSS), Some(other), Gate::Outside(LOSS)),
+            (Some(LOSS), None, Gate::Outside(LOSS)),
+        ] {
+            assert_eq!(Gate::new(open, mark), gate);
+        }
+    }
+
+    #[test]
+    fn verdicts() {
+        use Standing::{Changed, Closed, Current};
+        let (open, inside, outside) = (Gate::Open, Gate::Inside(MARK), Gate::Outside(LOSS));
+        let now = key(10, 3, Current);
+        let moved = key(11, 3, Current);
+        let smaller = key(10, 2, Current);
+        let first_pass = LOSS * 8 + 1;
+        let table = [
+            // Without a job, and by the job itself: the index follows.
+            (open, None, Some(now), Verdict::Put(now, 0)),
+            (open, Some(now), Some(now), Verdict::Keep),
+            (open, Some(now), Some(moved), Verdict::Put(moved, 0)),
+            (open, Some(now), Some(smaller), Verdict::Put(smaller, 0)),
+            (open, Some(now), None, Verdict::Remove),
+            (open, None, None, Verdict::Keep),
+            (inside, None, Some(now), Verdict::Put(now, MARK.stamp())),
+            (inside, Some(now), Some(now), Verdict::Keep),
+            (
+                inside,
+                Some(now),
+                Some(moved),
+                Verdict::Put(moved, MARK.stamp()),
+            ),
+            (inside, Some(now), None, Verdict::Remove),
+            // Anybody else, while a job is open: the order stays, the key is known to be old.
+            (outside, None, Some(now), Verdict::Put(now, first_pass)),
+            (outside, None, None, Verdict::Keep),
+            (outside, Some(now), Some(now), Verdict::Keep),
+            (outside, Some(now), Some(moved), Verdict::Mark(Changed)),
+            (outside, Some(now), Some(smaller), Verdict::Mark(Changed)),
+            (outside, Some(now), None, Verdict::Mark(Closed)),
+        ];
+        for (gate, stored, now, verdict) in table {
+            assert_eq!(
+                judge(stored.as_ref(), now, gate),
+                verdict,
+                "{gate:?} {stored:?} {now:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_known_to_be_old_is_known_to_be_good_again() {
+        use Standing::{Changed, Closed, Current};
+        let now = key(10, 3, Current);
+        let moved = key(11, 3, Current);
+        for old in [Changed, Closed] {
+            let stored = key(10, 3, old);
+            for gate in [Gate::Open, Gate::Inside(MARK), Gate::Outside(LOSS)] {
+                assert_eq!(
+                    judge(Some(&stored), Some(now), gate),
+                    Verdict::Mark(Current)
+                );
+            }
+            assert_eq!(
+                judge(Some(&stored), Some(moved), Gate::Open),
+                Verdict::Put(moved, 0)
+            );
+            assert_eq!(judge(Some(&stored), None, Gate::Open), Verdict::Remove);
+        }
+        // What is marked already is not written again.
+        let outside = Gate::Outside(LOSS);
+        let (changed, closed) = (key(10, 3, Changed), key(10, 3, Closed));
+        assert_eq!(judge(Some(&changed), Some(moved), outside), Verdict::Keep);
+        assert_eq!(judge(Some(&closed), None, outside), Verdict::Keep);
+        assert_eq!(
+            judge(Some(&closed), Some(moved), outside),
+            Verdict::Mark(Changed)
+        );
+    }
+
+    #[test]
+    fn a_key_is_class_and_signed_entry() {
+        let inputs = RankInputs {
+            side: Side::Short,
+            lots: Lots(4),
+            entry: PerLot(-70),
+            collateral: PerLot(9),
+        };
+        let key = key_of(&inputs).expect("a key");
+        assert_eq!((key.class, key.order, key.lots), (26, 70, 4));
+        for lots in [0, 1 << 48] {
+            let lots = Lots(lots);
+            assert!(key_of(&RankInputs { lots, ..inputs }).is_err());
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 use cosmwasm_std::{Addr, StdResult, Storage};
 use cw_storage_plus::{Bound, Item, Map};
+use perp_core::class::CLASS_COUNT;
 use perp_core::error::{MathError, MathResult};
 use perp_core::score::ENTRY_BOUND;
 use perp_interface::params::QueueParams;
@@ -78,6 +79,9 @@ impl RankingId {
         (self.market as u32) << 1 | self.side.bit() as u32
     }
 }
+
+// A class leaves the side its bit.
+const _: () = assert!(CLASS_COUNT < 1 << 15);
 
 /// Market, side and class in one number: the key of [`CLASS`], and what comes first in a key of
 /// [`RANKING`].
@@ -299,4 +303,89 @@ pub fn keys_of(
         .map(|row| row.map(|(key, found)| (u16::from_be_bytes([key[8], key[9]]), found)))
         .collect();
     Ok(keys?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cosmwasm_std::{from_json, to_json_string};
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_class_key_holds_market_side_and_class() {
+        let ranking = RankingId {
+            market: 0xabcd,
+            side: Side::Short,
+        };
+        assert_eq!(ranking.number(), 0x1_579b);
+        assert_eq!(class_key(ranking, CLASS_COUNT - 1), 0xabcd_8300);
+    }
+
+    #[test]
+    fn a_record_without_a_stamp_has_no_bytes_for_it() {
+        let json = |lots, stamp| to_json_string(&Record { lots, stamp }).expect("json");
+        assert_eq!(json(7, 0), "[7]");
+        assert_eq!(json(7, 41), "[7,41]");
+        assert!(from_json::<Record>("[]").is_err());
+        assert!(from_json::<Record>("[1,2,3]").is_err());
+    }
+
+    #[test]
+    fn keys_of_an_account_are_its_own() {
+        let mut storage = cosmwasm_std::testing::MockStorage::new();
+        let key = RankKey::from((5, -9, 3));
+        for (account, market) in [(6, u16::MAX), (7, 0), (7, 258), (7, u16::MAX), (8, 0)] {
+            KEY_OF
+                .save(&mut storage, position_key(account, market), &key)
+                .expect("saves");
+        }
+        let markets: Vec<_> = keys_of(&storage, 7)
+            .expect("reads")
+            .into_iter()
+            .map(|(market, _)| market)
+            .collect();
+        assert_eq!(markets, [0, 258, u16::MAX]);
+    }
+
+    proptest! {
+        #[test]
+        fn places_sort_as_their_numbers(
+            a in -ENTRY_BOUND..ENTRY_BOUND, b in -ENTRY_BOUND..ENTRY_BOUND,
+            account in any::<u64>(), other in any::<u64>(),
+        ) {
+            let key = place_key(a, account).expect("in range");
+            prop_assert_eq!(from_place_key(&key), (a, account));
+            let (next, tied) = (place_key(b, other).expect("in range"), place_key(a, other).expect("in range"));
+            prop_assert_eq!(key.cmp(&next), (a, account).cmp(&(b, other)));
+            prop_assert_eq!(key.cmp(&tied), account.cmp(&other));
+        }
+
+        #[test]
+        fn class_keys_can_be_read_back(market in any::<u16>(), short in any::<bool>(), class in 0..CLASS_COUNT) {
+            let ranking = RankingId { market, side: Side::from_bit(short.into()) };
+            prop_assert_eq!(from_class_key(class_key(ranking, class)), (ranking, class));
+        }
+
+        #[test]
+        fn keys_survive_storage(
+            short in any::<bool>(), class in 0..CLASS_COUNT, order in -ENTRY_BOUND..ENTRY_BOUND,
+            lots in any::<u64>(), standing in 0u8..3,
+        ) {
+            let standing = match standing {
+                0 => Standing::Current,
+                1 => Standing::Changed,
+                _ => Standing::Closed,
+            };
+            let key = RankKey { side: Side::from_bit(short.into()), class, order, lots, standing };
+            let json = to_json_string(&key).expect("json");
+            prop_assert_eq!(from_json::<RankKey>(json).expect("parses"), key);
+        }
+    }
+
+    #[test]
+    fn orders_out_of_range_have_no_place() {
+        for order in [ENTRY_BOUND, -ENTRY_BOUND - 1, i128::MAX, i128::MIN] {
+            assert!(place_key(order, 0).is_err(), "{order}");
+        }
+    }
 }

@@ -23,6 +23,16 @@ pub struct Adl {
     pub visited: u32,
     fold: Fold,
     new_rows: Vec<(AccountId, Quote)>,
+    receipts: Vec<Receipt>,
+}
+
+/// What was taken at one moment.
+#[derive(Clone, Debug)]
+pub enum Receipt {
+    /// Lots were closed.
+    Fill(AdlFill),
+    /// Profit was taken without closing.
+    Haircut(AdlHaircut),
 }
 
 impl Adl {
@@ -35,12 +45,18 @@ impl Adl {
             visited: 0,
             fold,
             new_rows: Vec::new(),
+            receipts: Vec::new(),
         }
     }
 
     /// Where the fold stands.
     pub const fn fold(&self) -> &Fold {
         &self.fold
+    }
+
+    /// What was taken so far.
+    pub fn receipts(&self) -> &[Receipt] {
+        &self.receipts
     }
 
     /// Learns the sharing set, once, before the first candidate.
@@ -233,7 +249,8 @@ impl Adl {
             mark: terms.mark,
             index: terms.index,
         };
-        self.desk.events.push(event.into());
+        self.desk.events.push(event.clone().into());
+        self.receipts.push(Receipt::Fill(event));
         self.loss.fills += 1;
         if fill.kept().0 > 0 {
             self.new_rows.push((id, fill.kept()));
@@ -290,7 +307,8 @@ impl Adl {
             pass,
             amount,
         };
-        self.desk.events.push(event.into());
+        self.desk.events.push(event.clone().into());
+        self.receipts.push(Receipt::Haircut(event));
         Ok(())
     }
 

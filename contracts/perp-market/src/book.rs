@@ -64,21 +64,22 @@ fn parse(market: MarketId, side: Side, key: [u8; 16], order: RestingOrder) -> Re
     }
 }
 
-/// The best orders on `side` that are no worse than `worst` for somebody who trades against them,
-/// until they hold `lots` or there are `most` of them.
+/// The best orders on `side`, behind `after` if that is given, that are no worse than `worst` for
+/// somebody who trades against them, until they hold `lots` or there are `most` of them.
 pub fn best(
     storage: &dyn Storage,
-    market: MarketId,
-    side: Side,
+    (market, side): (MarketId, Side),
+    after: Option<&Resting>,
     worst: Option<Price>,
     (lots, most): (Lots, u32),
 ) -> ContractResult<Vec<Resting>> {
+    let start = after.map(|order| Bound::exclusive(key(side, order.price, order.id)));
     let end = worst.map(|price| Bound::inclusive(key(side, price, u64::MAX)));
     let mut found = Vec::new();
     let mut sum = 0u64;
     for item in BOOK
         .prefix(prefix(market, side))
-        .range(storage, None, end, Order::Ascending)
+        .range(storage, start, end, Order::Ascending)
         .take(most as usize)
     {
         let (key, order) = item?;

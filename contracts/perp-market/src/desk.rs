@@ -30,7 +30,8 @@ pub struct Desk {
 pub enum Maker {
     /// The order was filled; the maker paid this fee.
     Filled(Quote),
-    /// The order cannot be filled now: it was taken off, or left for others.
+    /// The order could not be filled now and was taken off: whatever is left in front of a book
+    /// that nobody can fill shuts it.
     Passed,
 }
 
@@ -67,7 +68,7 @@ impl Desk {
     /// order is taken off. Prices that value the maker must be fresh for a fill that opens.
     pub fn fill(&mut self, order: &Resting, lots: Lots) -> ContractResult<Maker> {
         let before = self.ledger.health(order.account)?;
-        let attempt = self.ledger.clone();
+        let attempt = self.ledger.snapshot(order.account, order.market)?;
         let fee_bps = self
             .ledger
             .market(order.market)?
@@ -78,7 +79,8 @@ impl Desk {
         let trade =
             self.ledger
                 .trade(order.account, order.market, order.side, lots, order.price)?;
-        self.ledger.charge_fee(order.account, order.market, fee)?;
+        self.ledger
+            .charge_fee(order.account, order.market, order.side, fee)?;
         let opens = !trade.opened.is_zero();
         if opens
             && self
@@ -86,11 +88,12 @@ impl Desk {
                 .assert_fresh(order.account, self.params.loose_price_age)
                 .is_err()
         {
-            self.ledger = attempt;
+            self.ledger.restore(attempt)?;
+            self.take_off(order, "stale_price")?;
             return Ok(Maker::Passed);
         }
         if assert_healthy(&self.ledger, &self.params, order.account, before, &trade).is_err() {
-            self.ledger = attempt;
+            self.ledger.restore(attempt)?;
             self.take_off(order, "margin")?;
             return Ok(Maker::Passed);
         }
@@ -99,6 +102,10 @@ impl Desk {
             .get(&order.id)
             .map_or(order.lots, |(_, left)| *left);
         self.note(order, left.minus(lots)?)?;
+        if order.reduce_only {
+            // Takes the rest off if there is nothing left to reduce.
+            self.available(order)?;
+        }
         Ok(Maker::Filled(fee))
     }
 
@@ -170,17 +177,7 @@ pub fn assert_healthy(
 ) -> ContractResult<()> {
     let after = ledger.health(id)?;
     if trade.opened.is_zero() {
-        let (was, is) = (
-            before.equity.minus(before.maintenance)?,
-            after.equity.minus(after.maintenance)?,
-        );
-        if is.0 < 0 && is < was {
-            return Err(ContractError::WorseHealth {
-                before: was,
-                after: is,
-            });
-        }
-        return Ok(());
+        return assert_no_less_healthy(before, after);
     }
     let count = ledger.account(id)?.positions.len();
     if count > params.max_positions as usize {
@@ -193,6 +190,28 @@ pub fn assert_healthy(
         return Err(ContractError::InsufficientMargin {
             equity: after.usable,
             required: after.initial,
+        });
+    }
+    Ok(())
+}
+
+/// What open losses may still need counts nothing, or a reduction elsewhere would spend it. And the
+/// maintenance that it frees may not be spent down to a hole: below zero the money is the fund's.
+fn assert_no_less_healthy(before: Health, after: Health) -> ContractResult<()> {
+    let (was, is) = (
+        before.usable.minus(before.maintenance)?,
+        after.usable.minus(after.maintenance)?,
+    );
+    if is.0 < 0 && is < was {
+        return Err(ContractError::WorseHealth {
+            before: was,
+            after: is,
+        });
+    }
+    if after.equity.0 < 0 && after.equity < before.equity {
+        return Err(ContractError::ReducesToBankruptcy {
+            before: before.equity,
+            after: after.equity,
         });
     }
     Ok(())

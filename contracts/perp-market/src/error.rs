@@ -134,8 +134,16 @@ pub enum ContractError {
         required: Quote,
     },
     /// A reduction at a price that would leave the account less healthy.
-    #[error("worse_health: equity less maintenance would fall from {before} to {after}")]
+    #[error("worse_health: usable equity less maintenance would fall from {before} to {after}")]
     WorseHealth {
+        /// Before.
+        before: Quote,
+        /// After.
+        after: Quote,
+    },
+    /// A reduction at a price that would leave less than nothing.
+    #[error("reduces_to_bankruptcy: equity would fall from {before} to {after}")]
+    ReducesToBankruptcy {
         /// Before.
         before: Quote,
         /// After.

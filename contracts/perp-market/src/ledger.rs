@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cosmwasm_std::Storage;
+use cosmwasm_std::{Addr, QuerierWrapper, Storage};
 use perp_core::funding::accrue;
 use perp_core::margin::{self, Leg, Requirement, Tier};
 use perp_core::position::{Position, Trade};
@@ -10,7 +10,7 @@ use perp_interface::{AccountId, Lots, MarketId, Price, Quote, Side};
 
 use crate::error::{ContractError, ContractResult};
 use crate::prices::Marks;
-use crate::state::{Account, Debt, Listing, MarketState, ACCOUNTS, LISTINGS, MARKETS};
+use crate::state::{Account, Debt, Listing, MarketState, ACCOUNTS, LISTINGS, LOSSES, MARKETS};
 
 /// A market as loaded: its state with funding accrued, and its parameters.
 #[derive(Clone, Debug)]
@@ -30,20 +30,30 @@ pub struct Market {
 pub struct Health {
     /// Cash and open profit.
     pub equity: Quote,
-    /// Without profit in gated markets.
+    /// Without profit in gated markets and without what open losses hold: what a trade may spend.
     pub usable: Quote,
     /// Initial requirement.
     pub initial: Quote,
     /// Maintenance requirement.
     pub maintenance: Quote,
-    /// What may be withdrawn, before holds.
+    /// What may be withdrawn.
     pub withdrawable: Quote,
+}
+
+/// An account and a market as they were before a trade. The whole ledger is no copy to make for
+/// each of many fills.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    account: (AccountId, Account),
+    market: (MarketId, MarketState),
 }
 
 /// Accounts, markets and marks of one message.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
     accounts: BTreeMap<AccountId, (Account, Account)>,
+    /// Of accounts with holds, what open losses hold.
+    held: BTreeMap<AccountId, Quote>,
     markets: BTreeMap<MarketId, Market>,
     /// Prices.
     pub marks: Marks,
@@ -118,7 +128,26 @@ impl Ledger {
         for market in markets {
             self.load_market(storage, market)?;
         }
+        let held = held(storage, &account)?;
+        if held.0 > 0 {
+            self.held.insert(id, held);
+        }
         self.accounts.insert(id, (account.clone(), account));
+        Ok(())
+    }
+
+    /// Adds an account that exists only in this working set, for a preview. Never saved.
+    pub fn imagine(&mut self, id: AccountId, account: Account) {
+        self.accounts.insert(id, (account.clone(), account));
+    }
+
+    /// Asks the feed for the loaded markets that have no price yet.
+    pub fn price_loaded(&mut self, querier: QuerierWrapper<'_>, feed: &Addr) -> ContractResult<()> {
+        let mut missing = self.market_ids();
+        missing.retain(|market| !self.marks.has(*market));
+        let mut marks = Marks::query(querier, feed, &missing, self.now)?;
+        marks.extend(std::mem::take(&mut self.marks));
+        self.marks = marks;
         Ok(())
     }
 
@@ -195,12 +224,13 @@ impl Ledger {
     pub fn health(&self, id: AccountId) -> ContractResult<Health> {
         let cash = self.account(id)?.cash;
         let legs = self.legs(id)?;
+        let held = self.held.get(&id).copied().unwrap_or_default();
         Ok(Health {
             equity: margin::equity(cash, &legs)?,
-            usable: margin::usable_equity(cash, &legs)?,
+            usable: margin::usable_equity(cash, &legs)?.minus(held)?,
             initial: margin::total_requirement_ceil(&legs, Requirement::Initial)?,
             maintenance: margin::total_requirement_ceil(&legs, Requirement::Maintenance)?,
-            withdrawable: margin::withdrawable(cash, &legs)?,
+            withdrawable: margin::withdrawable(cash, &legs)?.minus(held)?.or_zero(),
         })
     }
 
@@ -224,6 +254,21 @@ impl Ledger {
         let state = &mut self.market_mut(market)?.state;
         state.pool = state.pool.plus(owed)?;
         self.touched.insert((id, market));
+        Ok(())
+    }
+
+    /// What a trade of `id` in `market` may change.
+    pub fn snapshot(&self, id: AccountId, market: MarketId) -> ContractResult<Snapshot> {
+        Ok(Snapshot {
+            account: (id, self.account(id)?.clone()),
+            market: (market, self.market(market)?.state.clone()),
+        })
+    }
+
+    /// Takes a trade back. What it touched stays touched: the queue is told of what has not changed.
+    pub fn restore(&mut self, snapshot: Snapshot) -> ContractResult<()> {
+        *self.account_mut(snapshot.account.0)? = snapshot.account.1;
+        self.market_mut(snapshot.market.0)?.state = snapshot.market.1;
         Ok(())
     }
 
@@ -327,17 +372,20 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes a fee from an account into the market's fees.
+    /// Takes the fee of a trade on `traded` from an account into the market's fees. Who is flat
+    /// after it has closed a position on the other side, which is the one that answers for it.
     pub fn charge_fee(
         &mut self,
         id: AccountId,
         market: MarketId,
+        traded: Side,
         fee: Quote,
     ) -> ContractResult<()> {
         if fee.0 == 0 {
             return Ok(());
         }
-        let side = self.position(id, market)?.side().unwrap_or(Side::Long);
+        let held = self.position(id, market)?.side();
+        let side = held.unwrap_or(traded.opposite());
         self.move_cash(id, market, side, Quote(-fee.0))?;
         let state = &mut self.market_mut(market)?.state;
         state.fees = state.fees.plus(fee)?;
@@ -374,4 +422,18 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// Profit of deleveraging fills whose losses are still open: they may yet need it.
+pub fn held(storage: &dyn Storage, account: &Account) -> ContractResult<Quote> {
+    let mut held = Quote::ZERO;
+    for (loss_id, kept) in &account.holds {
+        let open = LOSSES
+            .may_load(storage, *loss_id)?
+            .is_some_and(|loss| !loss.closed);
+        if open {
+            held = held.plus(*kept)?;
+        }
+    }
+    Ok(held)
 }

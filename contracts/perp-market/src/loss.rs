@@ -6,6 +6,7 @@ use perp_core::cover::{band_limit, BookClose};
 use perp_core::settlement::Fold;
 use perp_interface::event::{self, LossBookFill};
 use perp_interface::fund;
+use perp_interface::loss::LossTerms;
 use perp_interface::{AccountId, LossId, Lots, MarketId, Price, Quote};
 
 use crate::book::{self, Resting};
@@ -15,6 +16,36 @@ use crate::reply::NOTIFY;
 use crate::state::{Links, Loss, StoredFold, BANKRUPTCIES};
 
 impl Loss {
+    /// A loss of which nothing is worked off.
+    pub fn new(
+        terms: LossTerms,
+        account: AccountId,
+        (lots, need): (Lots, Quote),
+        height: u64,
+    ) -> Self {
+        Self {
+            terms,
+            account,
+            need,
+            lots,
+            slippage: Quote::ZERO,
+            fund_used: Quote::ZERO,
+            adl_taken: Quote::ZERO,
+            haircut: Quote::ZERO,
+            bad_debt: Quote::ZERO,
+            book_lots: Lots::ZERO,
+            adl_lots: Lots::ZERO,
+            covered: false,
+            fold: StoredFold::from(Fold::new(lots, need)),
+            set_is_known: false,
+            fills: 0,
+            steps: 0,
+            kept_rows: (0, 0),
+            last_step: height,
+            closed: false,
+        }
+    }
+
     /// Whether the fund has nothing more to do with it: lots and need are gone.
     pub fn is_done(&self) -> bool {
         Fold::from(self.fold).is_done()
@@ -38,12 +69,13 @@ impl Loss {
         let side = self.terms.side.opposite();
         // A closing long sells to bids; bids are stored under the long side.
         let bids = side.opposite();
+        // Not only until they hold enough: some may turn out to be nobody's who could fill them.
         book::best(
             storage,
-            self.terms.market,
-            bids,
+            (self.terms.market, bids),
+            None,
             Some(limit),
-            (fold.lots, desk.params.max_fills),
+            (Lots(u64::MAX), desk.params.max_fills),
         )
     }
 

@@ -64,6 +64,11 @@ impl Marks {
         Ok(())
     }
 
+    /// Whether there is a price for a market.
+    pub fn has(&self, market: MarketId) -> bool {
+        self.prices.contains_key(&market)
+    }
+
     /// Adds the prices of another query.
     pub fn extend(&mut self, other: Self) {
         self.prices.extend(other.prices);

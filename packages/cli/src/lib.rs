@@ -8,6 +8,7 @@
 pub mod amount;
 pub mod coins;
 mod decimal;
+pub mod demo;
 pub mod population;
 pub mod report;
 pub mod result;

@@ -27,12 +27,12 @@ impl Attribute for Pass {
 }
 
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident = $kind:literal { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? })*) => {
+    ($(#[doc = $doc:literal] $name:ident = $kind:literal { $(#[doc = $field_doc:literal] $field:ident: $type:ty),* $(,)? })*) => {
         $(
-            $(#[$doc])*
+            #[doc = $doc]
             #[derive(Clone, Debug, PartialEq, Eq)]
             pub struct $name {
-                $($(#[$field_doc])* pub $field: $type,)*
+                $(#[doc = $field_doc] pub $field: $type,)*
             }
 
             impl $name {
@@ -49,11 +49,26 @@ macro_rules! events {
             }
         )*
 
-        /// Every event type with its attributes, for the table in the docs.
-        pub const ALL: &[(&str, &[&str])] = &[
-            $(($kind, &[$(stringify!($field)),*])),*
+        /// Every event type, for the table in the docs.
+        pub const ALL: &[EventDoc] = &[
+            $(EventDoc {
+                kind: $kind,
+                meaning: $doc,
+                attributes: &[$((stringify!($field), $field_doc)),*],
+            }),*
         ];
     };
+}
+
+/// An event type as the docs list it.
+#[derive(Clone, Copy, Debug)]
+pub struct EventDoc {
+    /// Its type, without the `wasm-` that the chain puts before it.
+    pub kind: &'static str,
+    /// What it says.
+    pub meaning: &'static str,
+    /// Its attributes and what they mean, in order.
+    pub attributes: &'static [(&'static str, &'static str)],
 }
 
 events! {
@@ -105,7 +120,7 @@ events! {
         order_id: u64,
         /// What was left of it.
         lots: Lots,
-        /// `cancelled`, `liquidated`, `own_order`, `margin` or `reduce_only`.
+        /// `cancelled`, `liquidated`, `own_order`, `margin`, `stale_price` or `reduce_only`.
         reason: String,
     }
 
@@ -405,7 +420,7 @@ mod tests {
 
     #[test]
     fn no_two_events_share_a_type() {
-        let mut kinds: Vec<_> = ALL.iter().map(|(kind, _)| *kind).collect();
+        let mut kinds: Vec<_> = ALL.iter().map(|event| event.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
         assert_eq!(kinds.len(), ALL.len());

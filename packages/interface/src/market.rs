@@ -277,6 +277,10 @@ pub enum QueryMsg {
     /// Resting orders of an account.
     #[returns(OrdersResponse)]
     Orders(OrdersQuery),
+    /// What a loss would take now, from whom: the code of the execution on the state of this
+    /// moment.
+    #[returns(PreviewResponse)]
+    Preview(PreviewQuery),
     /// One loss with all its sums.
     #[returns(LossResponse)]
     Loss(LossQuery),
@@ -615,4 +619,67 @@ pub struct LossResponse {
 pub struct LossesResponse {
     /// Ascending.
     pub losses: Vec<LossResponse>,
+}
+
+/// Asks what a loss would take if its book and the fund had left this much.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct PreviewQuery {
+    /// The market.
+    pub market: MarketId,
+    /// Side of the bankrupt position; the other side would be deleveraged.
+    pub side: Side,
+    /// Lots to close.
+    pub lots: Lots,
+    /// Money to raise.
+    pub need: Quote,
+    /// At this mark; none takes the feed's.
+    pub mark: Option<Price>,
+    /// Only the part that concerns this account.
+    pub account: Option<AccountId>,
+    /// Positions of the ranking that are looked at. At most 500, default 100.
+    pub limit: Option<u32>,
+}
+
+/// What a preview takes from one account at one moment.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct PreviewTaking {
+    /// The account.
+    pub account: AccountId,
+    /// The pass.
+    pub pass: Pass,
+    /// Its place in this pass, from 1; 0 for kept profit.
+    pub rank: u32,
+    /// Lots closed; 0 for a haircut.
+    pub lots: Lots,
+    /// Profit of them at the mark; 0 for a haircut.
+    pub profit: Quote,
+    /// Money taken. The price of a fill is the mark moved by charge/lots.
+    pub charge: Quote,
+}
+
+/// Answers [`QueryMsg::Preview`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct PreviewResponse {
+    /// The mark it was worked out at.
+    pub mark: Price,
+    /// The cumulative funding.
+    pub index: PerLot,
+    /// In the order in which it would be taken.
+    pub takings: Vec<PreviewTaking>,
+    /// Sum over all accounts of what would be charged and cut.
+    pub raised: Quote,
+    /// What no cap could bear.
+    pub bad_debt: Quote,
+    /// Lots still open: the positions looked at were not enough.
+    pub lots_left: Lots,
+    /// Money still needed.
+    pub need_left: Quote,
+    /// Nothing is left: this is exactly what would be taken.
+    pub complete: bool,
 }

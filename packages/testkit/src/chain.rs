@@ -353,7 +353,7 @@ impl Chain {
             .app
             .execute(sender.clone(), message.into())
             .map(|response| response.events)
-            .map_err(|e| ChainError(format!("{e:?}\n{e}")));
+            .map_err(|e| ChainError(e.to_string()));
         self.messages += 1;
         if self.check_every > 0 && self.messages.is_multiple_of(self.check_every) {
             invariants::assert_all(self);

@@ -47,7 +47,11 @@ pub fn cover(
     }
     desk.ledger.marks = Marks::query(deps.querier, &links.feed, &desk.ledger.market_ids(), now)?;
     desk.ledger.marks.freeze(loss.terms.market, loss.terms.mark);
-    let returned = loss.close_on_book(&mut desk, &orders, paid)?;
+    let left = loss.close_on_book(&mut desk, &orders, paid)?;
+    // Fills above the bankruptcy price bring more than was paid; that was never the fund's.
+    let returned = left.min(paid);
+    let state = &mut desk.ledger.market_mut(loss.terms.market)?.state;
+    state.fees = state.fees.plus(left.minus(returned)?)?;
     let (lots, need) = open_part(&loss);
     let mut response = Response::new();
     let covered = Covered {

@@ -32,6 +32,10 @@ pub fn deleverage(
         // A job may outlive its loss if the loss was forced: it is told so, and ends.
         return Ok(Response::new().set_data(to_json_binary(&result(&loss, 0))?));
     }
+    if msg.pass < loss.fold.0 {
+        // So may a pass outlive its place if the loss was forced on: the job takes over from there.
+        return Ok(Response::new().set_data(to_json_binary(&result(&loss, 0))?));
+    }
     assert_pass(&loss, &msg)?;
     let (_, params) = PARAMS.load(deps.storage)?;
     let now = env.block.time.seconds();

@@ -1,10 +1,8 @@
 //! Liquidates an account: sells a solvent one down, opens the losses of a bankrupt one.
 
-use std::collections::BTreeSet;
-
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use perp_interface::market::Liquidate;
-use perp_interface::{AccountId, MarketId};
+use perp_interface::{AccountId, Lots};
 
 use super::withdraw::assert_not_gated;
 use super::{open_losses, sell_down};
@@ -13,7 +11,6 @@ use crate::coins::no_coins;
 use crate::desk::{against, Desk};
 use crate::error::{ContractError, ContractResult};
 use crate::ledger::Ledger;
-use crate::prices::Marks;
 use crate::state::{links, PARAMS};
 
 /// Load everything that either path may meet, decide by equity, cancel the account's orders.
@@ -32,9 +29,7 @@ pub fn liquidate(
     ledger.load_account(deps.storage, id)?;
     assert_not_gated(&ledger, id)?;
     assert_debts_not_gated(&ledger, id)?;
-    let own: BTreeSet<MarketId> = ledger.market_ids();
-    let mut marks = Marks::query(deps.querier, &links.feed, &own, now)?;
-    ledger.marks = marks.clone();
+    ledger.price_loaded(deps.querier, &links.feed)?;
     ledger.assert_fresh(id, params.loose_price_age)?;
     let health = ledger.health(id)?;
     if health.equity >= health.maintenance && health.equity.0 >= 0 {
@@ -49,13 +44,11 @@ pub fn liquidate(
         ledger.load_market(deps.storage, order.market)?;
     }
     let mut desk = Desk::new(ledger, params);
-    let makers = reachable_orders(&deps, &desk, id)?;
+    let makers = reachable_orders(&deps, &desk, id, &orders)?;
     for order in &makers {
         desk.ledger.load_account(deps.storage, order.account)?;
     }
-    let others: BTreeSet<_> = desk.ledger.market_ids().difference(&own).copied().collect();
-    marks.extend(Marks::query(deps.querier, &links.feed, &others, now)?);
-    desk.ledger.marks = marks;
+    desk.ledger.price_loaded(deps.querier, &links.feed)?;
     for order in &orders {
         desk.take_off(order, "liquidated")?;
     }
@@ -79,25 +72,33 @@ fn assert_debts_not_gated(ledger: &Ledger, id: AccountId) -> ContractResult<()> 
 }
 
 /// The best orders of every market that this account's positions could be sold to, its own left
-/// out.
+/// out. All books share what one message may match. They are not read until they hold enough, but
+/// to that number: some may turn out to be nobody's who could fill them.
 fn reachable_orders(
     deps: &DepsMut<'_>,
     desk: &Desk,
     id: AccountId,
+    own: &[Resting],
 ) -> ContractResult<Vec<Resting>> {
+    let positions = &desk.ledger.account(id)?.positions;
+    let share = desk.params.max_fills / (positions.len() as u32).max(1);
     let mut found = Vec::new();
-    for (market, position) in &desk.ledger.account(id)?.positions {
+    for (market, position) in positions {
         let Some(side) = position.side() else {
             continue;
         };
+        let side = against(side.opposite());
+        let on_side = |order: &&Resting| order.market == *market && order.side == side;
+        let own = own.iter().filter(on_side).count() as u32;
         let orders = book::best(
             deps.storage,
-            *market,
-            against(side.opposite()),
+            (*market, side),
             None,
-            (position.size(), desk.params.max_fills),
+            None,
+            (Lots(u64::MAX), share.max(1) + own),
         )?;
-        found.extend(orders.into_iter().filter(|order| order.account != id));
+        let others = orders.into_iter().filter(|order| order.account != id);
+        found.extend(others.take(share.max(1) as usize));
     }
     Ok(found)
 }

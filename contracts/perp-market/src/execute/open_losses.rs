@@ -3,7 +3,6 @@
 use cosmwasm_std::{to_json_binary, DepsMut, Env, Response, Storage, SubMsg, WasmMsg};
 use perp_core::bankruptcy::{needs, Exposure};
 use perp_core::cover::slippage_allowance;
-use perp_core::settlement::Fold;
 use perp_interface::event::LossOpened;
 use perp_interface::loss::LossTerms;
 use perp_interface::{fund, queue};
@@ -15,7 +14,7 @@ use crate::error::ContractResult;
 use crate::loss::{close, open_part};
 use crate::ranking::{self, payload};
 use crate::reply::{CONTINUE, COVER};
-use crate::state::{Links, Loss, StoredFold, BANKRUPTCIES, LOSSES, NEXT};
+use crate::state::{Links, Loss, BANKRUPTCIES, LOSSES, NEXT};
 
 /// Opens the losses, tries the book at each bankruptcy price, asks the fund for the rest.
 ///
@@ -169,27 +168,7 @@ fn open(
         }
         .into(),
     );
-    Ok(Loss {
-        terms,
-        account: id,
-        need,
-        lots,
-        slippage: Quote::ZERO,
-        fund_used: Quote::ZERO,
-        adl_taken: Quote::ZERO,
-        haircut: Quote::ZERO,
-        bad_debt: Quote::ZERO,
-        book_lots: Default::default(),
-        adl_lots: Default::default(),
-        covered: false,
-        fold: StoredFold::from(Fold::new(lots, need)),
-        set_is_known: false,
-        fills: 0,
-        steps: 0,
-        kept_rows: (0, 0),
-        last_step: env.block.height,
-        closed: false,
-    })
+    Ok(Loss::new(terms, id, (lots, need), env.block.height))
 }
 
 /// Asks the fund for what is left of a loss.

@@ -1,6 +1,6 @@
 //! Trades against the book by price and time, and rests what is left of a limit order.
 
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
+use cosmwasm_std::{Addr, Deps, DepsMut, Env, MessageInfo, Response, Storage};
 use perp_core::position::Trade;
 use perp_interface::event::{OrderRested, Traded};
 use perp_interface::market::{OrderKind, PlaceOrder};
@@ -12,7 +12,6 @@ use crate::coins::no_coins;
 use crate::desk::{against, assert_healthy, taker_fee_ceil, Desk, Maker};
 use crate::error::{ContractError, ContractResult};
 use crate::ledger::Ledger;
-use crate::prices::Marks;
 use crate::ranking;
 use crate::state::{links, NEXT, PARAMS};
 
@@ -25,6 +24,8 @@ struct Filled {
     left: Lots,
     opened: bool,
     last: Option<Trade>,
+    /// The last order that was looked at, filled or not.
+    seen: Option<Resting>,
 }
 
 /// Load, match, check the taker, save, emit.
@@ -35,7 +36,8 @@ pub fn place_order(
     msg: PlaceOrder,
 ) -> ContractResult<Response> {
     no_coins(info)?;
-    let (lots, price) = (Lots::new(msg.lots.0)?, Price::new(msg.price.0)?);
+    let lots = Lots::new(msg.lots.0)?;
+    Price::new(msg.price.0)?;
     let id = account_of(deps.storage, info, msg.subaccount)?;
     let links = links(deps.storage)?;
     let (_, params) = PARAMS.load(deps.storage)?;
@@ -45,20 +47,8 @@ pub fn place_order(
     ledger.load_market(deps.storage, msg.market)?;
     assert_may_trade(&ledger, id, &msg)?;
     let wanted = clamp_to_position(&ledger, id, &msg, lots)?;
-    let orders = book::best(
-        deps.storage,
-        msg.market,
-        against(msg.side),
-        Some(price),
-        (wanted, params.max_fills),
-    )?;
-    for order in &orders {
-        ledger.load_account(deps.storage, order.account)?;
-    }
-    ledger.marks = Marks::query(deps.querier, &links.feed, &ledger.market_ids(), now)?;
     let mut desk = Desk::new(ledger, params);
-    assert_priced(&desk, id, &msg)?;
-    let filled = match_orders(&mut desk, id, &msg, wanted, &orders)?;
+    let filled = match_book(deps.as_ref(), &links.feed, &mut desk, (id, &msg), wanted)?;
     let rested = rest(deps.storage, &mut desk, id, &msg, filled)?;
     desk.save(deps.storage)?;
     if let Some(order) = &rested {
@@ -144,21 +134,64 @@ fn assert_min_notional(desk: &Desk, market: u16, notional: Quote) -> ContractRes
     Ok(())
 }
 
-fn match_orders(
+/// Reads the book in parts until the order is filled or the message has matched enough: an order
+/// that turns out not to be fillable must not hide what stands behind it.
+fn match_book(
+    deps: Deps<'_>,
+    feed: &Addr,
     desk: &mut Desk,
-    id: AccountId,
-    msg: &PlaceOrder,
+    (id, msg): (AccountId, &PlaceOrder),
     wanted: Lots,
-    orders: &[Resting],
 ) -> ContractResult<Filled> {
-    let before = desk.ledger.health(id)?;
-    let fee_bps = desk.ledger.market(msg.market)?.listing.params.taker_fee_bps;
     let mut filled = Filled {
         left: wanted,
         opened: false,
         last: None,
+        seen: None,
     };
+    let mut before = None;
+    let mut most = desk.params.max_fills;
+    loop {
+        let orders = book::best(
+            deps.storage,
+            (msg.market, against(msg.side)),
+            filled.seen.as_ref(),
+            Some(msg.price),
+            (filled.left, most),
+        )?;
+        for order in &orders {
+            desk.ledger.load_account(deps.storage, order.account)?;
+        }
+        desk.ledger.price_loaded(deps.querier, feed)?;
+        if before.is_none() {
+            assert_priced(desk, id, msg)?;
+            before = Some(desk.ledger.health(id)?);
+        }
+        most = most.saturating_sub(orders.len() as u32);
+        match_orders(desk, id, msg, &orders, &mut filled)?;
+        if orders.is_empty() || most == 0 || filled.left.is_zero() {
+            break;
+        }
+    }
+    if let (Some(last), Some(before)) = (filled.last, before) {
+        let opened = if filled.opened { Lots(1) } else { Lots::ZERO };
+        let whole = Trade { opened, ..last };
+        assert_healthy(&desk.ledger, &desk.params, id, before, &whole)?;
+        assert_limits(desk, id, msg, filled.opened)?;
+    }
+    Ok(filled)
+}
+
+fn match_orders(
+    desk: &mut Desk,
+    id: AccountId,
+    msg: &PlaceOrder,
+    orders: &[Resting],
+    filled: &mut Filled,
+) -> ContractResult<()> {
+    let fee_bps = desk.ledger.market(msg.market)?.listing.params.taker_fee_bps;
     for order in orders {
+        filled.seen = Some(*order);
         if order.account == id {
             desk.take_off(order, "own_order")?;
             continue;
@@ -174,7 +207,8 @@ fn match_orders(
             .ledger
             .trade(id, msg.market, msg.side, lots, order.price)?;
         let taker_fee = taker_fee_ceil(order.price, lots, fee_bps)?;
-        desk.ledger.charge_fee(id, msg.market, taker_fee)?;
+        desk.ledger
+            .charge_fee(id, msg.market, msg.side, taker_fee)?;
         filled.left = filled.left.minus(lots)?;
         filled.opened |= !trade.opened.is_zero();
         filled.last = Some(trade);
@@ -193,18 +227,7 @@ fn match_orders(
             .into(),
         );
     }
-    if let Some(last) = filled.last {
-        let opened = if filled.opened { Lots(1) } else { Lots::ZERO };
-        assert_healthy(
-            &desk.ledger,
-            &desk.params,
-            id,
-            before,
-            &Trade { opened, ..last },
-        )?;
-        assert_limits(desk, id, msg, filled.opened)?;
-    }
-    Ok(filled)
+    Ok(())
 }
 
 /// Open interest and the least position, after all fills.
@@ -240,15 +263,14 @@ fn rest(
     if msg.kind == OrderKind::Ioc || filled.left.is_zero() {
         return Ok(None);
     }
-    let seen = desk.params.max_fills.saturating_add(1);
     let crossing = book::best(
         storage,
-        msg.market,
-        against(msg.side),
+        (msg.market, against(msg.side)),
+        filled.seen.as_ref(),
         Some(msg.price),
-        (Lots(u64::MAX), seen),
+        (Lots(1), 1),
     )?;
-    if crossing.len() > desk.params.max_fills as usize {
+    if !crossing.is_empty() {
         return Ok(None);
     }
     let (account_most, side_most) = (desk.params.max_orders, desk.params.max_side_orders);

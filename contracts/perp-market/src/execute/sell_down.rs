@@ -141,7 +141,7 @@ fn book_sale(
     desk.ledger
         .trade(id, market, side.opposite(), lots, order.price)?;
     let fee = fee_ceil(order.price, lots, fee_bps)?;
-    desk.ledger.charge_fee(id, market, fee)?;
+    desk.ledger.charge_fee(id, market, side.opposite(), fee)?;
     let share_bps = u128::from(desk.params.liquidator_share_bps);
     let liquidator_fee =
         Quote::from_unsigned(mul_div_floor(fee.to_unsigned(), share_bps, 10_000)?)?;

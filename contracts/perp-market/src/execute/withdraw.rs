@@ -1,6 +1,6 @@
 //! Takes free collateral out: the one path by which value leaves an account.
 
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use perp_interface::event::Withdrawn;
 use perp_interface::market::Withdraw;
 use perp_interface::{AccountId, Quote, Side};
@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use crate::loss::send;
 use crate::prices::Marks;
 use crate::ranking;
-use crate::state::{links, Account, CONFIG, LOSSES, PARAMS};
+use crate::state::{links, CONFIG, PARAMS};
 
 /// Pays at most `withdrawable`, at strict prices, and nothing while a market of the account is
 /// being deleveraged.
@@ -33,8 +33,7 @@ pub fn withdraw(
     assert_not_gated(&ledger, id)?;
     ledger.marks = Marks::query(deps.querier, &links.feed, &ledger.market_ids(), now)?;
     ledger.assert_fresh(id, params.strict_price_age)?;
-    let held = held(deps.storage, ledger.account(id)?)?;
-    let withdrawable = ledger.health(id)?.withdrawable.minus(held)?.or_zero();
+    let withdrawable = ledger.health(id)?.withdrawable;
     if amount > withdrawable {
         return Err(ContractError::ExceedsWithdrawable {
             amount,
@@ -70,18 +69,4 @@ pub fn assert_not_gated(ledger: &Ledger, id: AccountId) -> ContractResult<()> {
         }
     }
     Ok(())
-}
-
-/// Profit of deleveraging fills whose losses are still open: they may yet need it.
-pub fn held(storage: &dyn Storage, account: &Account) -> ContractResult<Quote> {
-    let mut held = Quote::ZERO;
-    for (loss_id, kept) in &account.holds {
-        let open = LOSSES
-            .may_load(storage, *loss_id)?
-            .is_some_and(|loss| !loss.closed);
-        if open {
-            held = held.plus(*kept)?;
-        }
-    }
-    Ok(held)
 }

@@ -10,8 +10,8 @@ use perp_interface::AccountId;
 
 use super::page;
 use crate::error::{ContractError, ContractResult};
-use crate::execute::withdraw::{assert_not_gated, held};
-use crate::ledger::Ledger;
+use crate::execute::withdraw::assert_not_gated;
+use crate::ledger::{held, Ledger};
 use crate::prices::Marks;
 use crate::state::{links, Account, ACCOUNTS, ACCOUNT_OF, OWNER_OF};
 
@@ -87,16 +87,16 @@ pub fn health(deps: Deps<'_>, env: &Env, id: AccountId) -> ContractResult<Health
     let feed = links(deps.storage)?.feed;
     ledger.marks = Marks::query(deps.querier, &feed, &ledger.market_ids(), now)?;
     let health = ledger.health(id)?;
-    let free = health
-        .withdrawable
-        .minus(held(deps.storage, ledger.account(id)?)?)?
-        .or_zero();
     let gated = assert_not_gated(&ledger, id).is_err();
     Ok(HealthResponse {
         equity: health.equity,
         initial: health.initial,
         maintenance: health.maintenance,
-        withdrawable: if gated { Default::default() } else { free },
+        withdrawable: if gated {
+            Default::default()
+        } else {
+            health.withdrawable
+        },
         liquidatable: health.equity < health.maintenance || health.equity.0 < 0,
         bankrupt: health.equity.0 < 0,
     })

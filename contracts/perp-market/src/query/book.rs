@@ -13,8 +13,8 @@ pub fn book(deps: Deps<'_>, query: &BookQuery) -> ContractResult<BookResponse> {
     let most = page(query.limit, 50, 500) as u32;
     let orders = best(
         deps.storage,
-        query.market,
-        query.side,
+        (query.market, query.side),
+        None,
         None,
         (Lots(u64::MAX), most),
     )?;

@@ -5,6 +5,7 @@ pub mod book;
 pub mod config;
 pub mod loss;
 pub mod market;
+pub mod preview;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
 use perp_interface::market::QueryMsg;
@@ -24,6 +25,7 @@ pub fn query(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> ContractResult<Binary>
         QueryMsg::Health(m) => to_json_binary(&account::health(deps, env, m.account)?),
         QueryMsg::Book(m) => to_json_binary(&book::book(deps, &m)?),
         QueryMsg::Orders(m) => to_json_binary(&book::orders(deps, m.account)?),
+        QueryMsg::Preview(m) => to_json_binary(&preview::preview(deps, env, &m)?),
         QueryMsg::Loss(m) => to_json_binary(&loss::loss(deps, m.loss_id)?),
         QueryMsg::Losses(m) => to_json_binary(&loss::losses(deps, &m)?),
         QueryMsg::IsDirty(m) => to_json_binary(&DIRTY.has(deps.storage, m.account)),

@@ -1,4 +1,5 @@
 //! The whole suite on an embedded chain.
 
 mod cascade;
+mod preview;
 mod situation;

@@ -1,0 +1,14 @@
+//! The queue on an embedded chain, between a market that settles by script and a fund that is an
+//! ordinary address.
+
+mod audit;
+mod governance;
+mod jobs;
+mod market;
+mod refresh;
+mod steps;
+mod suite;
+mod top;
+mod update;
+mod update_in_job;
+mod wire;

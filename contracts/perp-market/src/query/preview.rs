@@ -1,0 +1,265 @@
+//! What a loss would take now: the fold of the execution, run on a working set that is thrown
+//! away.
+
+use cosmwasm_std::{Deps, Env, QuerierWrapper};
+use perp_core::allocation::SetWalk;
+use perp_core::class::{class_floor, class_of};
+use perp_core::merge::{compare, Entry, Ranked};
+use perp_core::position::Position;
+use perp_core::score::{base, order_key, Score};
+use perp_core::settlement::Pass;
+use perp_interface::loss::{Candidate, LossTerms, SharingSetMsg};
+use perp_interface::market::{PreviewQuery, PreviewResponse, PreviewTaking};
+use perp_interface::queue::{BreadthQuery, QueryMsg, Top, TopResponse};
+use perp_interface::{AccountId, Lots, PerLot, Price, Quote, Side};
+
+use super::page;
+use crate::adl::{Adl, Receipt};
+use crate::desk::Desk;
+use crate::error::ContractResult;
+use crate::ledger::Ledger;
+use crate::prices::Marks;
+use crate::ranking;
+use crate::state::{links, Account, Links, Loss, PARAMS};
+
+/// No account has this number: it stands for the bankrupt one.
+const IMAGINED: AccountId = 0;
+
+/// A ranking that is kept up as the execution would keep it: who was touched is ranked anew.
+struct Board {
+    side: Side,
+    base: PerLot,
+    ranked: Vec<Ranked>,
+    /// The queue has no further positions.
+    whole: bool,
+}
+
+/// Runs all passes over the first positions of the ranking.
+pub fn preview(deps: Deps<'_>, env: &Env, query: &PreviewQuery) -> ContractResult<PreviewResponse> {
+    let links = links(deps.storage)?;
+    let limit = page(query.limit, 100, 500) as u32;
+    let mut adl = imagine(deps, env, query, &links)?;
+    let terms = adl.loss.terms.clone();
+    let mut board = Board::read(deps.querier, &links, &terms, limit)?;
+    for ranked in &board.ranked {
+        adl.desk
+            .ledger
+            .load_account(deps.storage, ranked.entry.account)?;
+    }
+    let markets = adl.desk.ledger.market_ids();
+    let now = env.block.time.seconds();
+    adl.desk.ledger.marks = Marks::query(deps.querier, &links.feed, &markets, now)?;
+    adl.desk.ledger.marks.freeze(terms.market, terms.mark);
+    let breadth = QueryMsg::Breadth(BreadthQuery {
+        market: terms.market,
+    });
+    let breadth = deps.querier.query_wasm_smart(&links.queue, &breadth)?;
+    while !adl.fold().is_done() {
+        let pass = adl.fold().pass;
+        if pass == Pass::Kept {
+            adl.visit_kept(deps.storage, u32::MAX)?;
+            continue;
+        }
+        let candidates = board.candidates(&mut adl, breadth)?;
+        adl.visit(&candidates)?;
+        // A real ranking is whole in the third pass; a page of it may not be.
+        if pass == adl.fold().pass
+            && !adl.fold().is_done()
+            && (!board.whole || pass == Pass::AtMark)
+        {
+            break;
+        }
+        adl.end_pass(board.whole, pass)?;
+        board.rerank(&adl)?;
+    }
+    Ok(answer(&adl, query.account))
+}
+
+/// A bankrupt account with this position and nothing else, and its loss.
+fn imagine(deps: Deps<'_>, env: &Env, query: &PreviewQuery, links: &Links) -> ContractResult<Adl> {
+    let (_, params) = PARAMS.load(deps.storage)?;
+    let now = env.block.time.seconds();
+    let mut ledger = Ledger::new(now);
+    ledger.load_market(deps.storage, query.market)?;
+    let index = ledger.market(query.market)?.state.index;
+    let mark = match query.mark {
+        Some(mark) => Price::new(mark.0)?,
+        None => Marks::query(deps.querier, &links.feed, &[query.market].into(), now)?
+            .of_any_age(query.market)?,
+    };
+    let lots = if query.lots.is_zero() {
+        Lots::ZERO
+    } else {
+        Lots::new(query.lots.0)?
+    };
+    let opened = match lots.0 {
+        0 => Position::flat(index),
+        _ => {
+            Position::flat(index)
+                .trade(query.side, lots, mark)?
+                .position
+        }
+    };
+    let positions = if lots.is_zero() {
+        vec![]
+    } else {
+        vec![(query.market, opened)]
+    };
+    ledger.imagine(
+        IMAGINED,
+        Account {
+            positions,
+            locked: true,
+            ..Account::default()
+        },
+    );
+    let terms = LossTerms {
+        loss_id: 0,
+        market: query.market,
+        side: query.side,
+        mark,
+        index,
+    };
+    let need = query.need.or_zero();
+    Ok(Adl::new(
+        Desk::new(ledger, params),
+        Loss::new(terms, IMAGINED, (lots, need), env.block.height),
+    ))
+}
+
+impl Board {
+    fn read(
+        querier: QuerierWrapper<'_>,
+        links: &Links,
+        terms: &LossTerms,
+        limit: u32,
+    ) -> ContractResult<Self> {
+        let side = terms.side.opposite();
+        let base = base(side, terms.mark, terms.index)?;
+        let top = QueryMsg::Top(Top {
+            market: terms.market,
+            side,
+            mark: terms.mark,
+            index: terms.index,
+            limit: Some(limit),
+        });
+        let top: TopResponse = querier.query_wasm_smart(&links.queue, &top)?;
+        let whole = top.positions.len() < limit as usize;
+        let ranked = top
+            .positions
+            .iter()
+            .map(|p| rank(side, base, (p.account, p.lots.0), (p.entry, p.class)));
+        Ok(Self {
+            side,
+            base,
+            ranked: ranked.collect(),
+            whole,
+        })
+    }
+
+    /// The candidates of the current pass, with their shares if it is the first one.
+    fn candidates(&self, adl: &mut Adl, breadth: u32) -> ContractResult<Vec<Candidate>> {
+        let pass = adl.fold().pass;
+        let takes_part = |ranked: &&Ranked| !pass.needs_profit() || ranked.score.profit >= 0;
+        let shares = pass == Pass::Profit && breadth > 1;
+        let mut walk = SetWalk::new(adl.fold().lots, breadth);
+        let mut candidates = Vec::new();
+        for (place, ranked) in self.ranked.iter().take_while(takes_part).enumerate() {
+            let share = if shares && !walk.is_full() {
+                Some(walk.add(Lots(ranked.entry.lots), ranked.score.profit)?.lots)
+            } else {
+                None
+            };
+            candidates.push(Candidate {
+                account: ranked.entry.account,
+                rank: place as u32 + 1,
+                profit_per_lot: PerLot(ranked.score.profit),
+                class: ranked.class,
+                share,
+            });
+        }
+        if shares {
+            let (lots, weight) = (walk.set.lots.into(), walk.set.weight.into());
+            adl.set_sharing(Some(&SharingSetMsg { lots, weight }));
+        }
+        Ok(candidates)
+    }
+
+    /// Puts everybody who was touched to the place that its key would get.
+    fn rerank(&mut self, adl: &Adl) -> ContractResult<()> {
+        let (market, side, base) = (adl.loss.terms.market, self.side, self.base);
+        let touched: std::collections::BTreeSet<_> = adl
+            .desk
+            .ledger
+            .touched()
+            .iter()
+            .map(|(id, _)| *id)
+            .collect();
+        let mut ranked = Vec::with_capacity(self.ranked.len());
+        for old in &self.ranked {
+            let id = old.entry.account;
+            if !touched.contains(&id) {
+                ranked.push(*old);
+            } else if let Some(now) = ranking::inputs(&adl.desk.ledger, id, market)? {
+                let class = class_of(now.collateral.0);
+                ranked.push(rank(side, base, (id, now.lots.0), (now.entry, class)));
+            }
+        }
+        ranked.sort_by(compare);
+        self.ranked = ranked;
+        Ok(())
+    }
+}
+
+fn rank(
+    side: Side,
+    base: PerLot,
+    (account, lots): (AccountId, u64),
+    (entry, class): (PerLot, u16),
+) -> Ranked {
+    let entry = Entry {
+        order: order_key(side, entry),
+        account,
+        lots,
+        stamp: 0,
+    };
+    Ranked {
+        class,
+        entry,
+        score: Score::at(base, entry.order, class_floor(class)),
+    }
+}
+
+fn answer(adl: &Adl, only: Option<AccountId>) -> PreviewResponse {
+    let takings = adl.receipts().iter().map(|receipt| match receipt {
+        Receipt::Fill(f) => PreviewTaking {
+            account: f.account,
+            pass: f.pass,
+            rank: f.rank,
+            lots: f.lots,
+            profit: f.profit,
+            charge: f.charge,
+        },
+        Receipt::Haircut(h) => PreviewTaking {
+            account: h.account,
+            pass: h.pass,
+            rank: 0,
+            lots: Lots::ZERO,
+            profit: Quote::ZERO,
+            charge: h.amount,
+        },
+    });
+    let fold = adl.fold();
+    PreviewResponse {
+        mark: adl.loss.terms.mark,
+        index: adl.loss.terms.index,
+        takings: takings
+            .filter(|t| only.is_none_or(|id| id == t.account))
+            .collect(),
+        raised: Quote(adl.loss.adl_taken.0 + adl.loss.haircut.0),
+        bad_debt: adl.loss.bad_debt,
+        lots_left: fold.lots,
+        need_left: fold.need,
+        complete: fold.is_done(),
+    }
+}

@@ -1,0 +1,295 @@
+//! `perps demo`: the shortfalls of 10 October 2025 on an embedded chain, one fresh market each.
+
+mod book;
+mod replay;
+mod situation;
+
+use std::collections::BTreeMap;
+
+use cosmwasm_std::Event;
+use perp_interface::market::{LossQuery, LossResponse, QueryMsg};
+use perp_interface::params::{FundParams, QueueParams};
+use perp_interface::{Quote, Side};
+use perp_testkit::scan::{self, Scan};
+use perp_testkit::{Chain, ChainError};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use crate::amount::{Amount, Count};
+use crate::population::PopulationError;
+use crate::result::{Checks, DemoResult, LossRow, Params, ResultError, SolventRow};
+use crate::waves::{wave_rows, Selection, Wave, WaveError, WaveRow};
+
+/// Most steps that one loss may take before the demo gives up: a job that does not end is a bug.
+const MOST_STEPS: u32 = 1_000_000;
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct DemoConfig {
+    /// Rows of the published file.
+    pub selection: Selection,
+    /// Capital of the fund in quote base units; none: a third of what is needed in all.
+    pub fund: Option<u128>,
+    /// Breadth of the queue.
+    pub breadth: u32,
+    /// Counterparties of each loss.
+    pub counterparties: u32,
+    /// Units of work per call of the queue; none: as many as the parameter allows.
+    pub step_limit: Option<u32>,
+    /// Seed of the synthetic population.
+    pub seed: u64,
+}
+
+/// Why a demo could not run, or what it found to be wrong.
+#[derive(Debug, Error)]
+pub enum DemoError {
+    /// The selection names nothing.
+    #[error(transparent)]
+    Wave(#[from] WaveError),
+    /// The population cannot be made.
+    #[error(transparent)]
+    Population(#[from] PopulationError),
+    /// The sums cannot be made.
+    #[error(transparent)]
+    Result(#[from] ResultError),
+    /// A contract refused a message.
+    #[error("wave {wave}, {coin}: {step}: {error}")]
+    Chain {
+        /// Wave of the row.
+        wave: u32,
+        /// Coin of the row.
+        coin: String,
+        /// What was being done.
+        step: &'static str,
+        /// What the chain answered.
+        error: ChainError,
+    },
+    /// An answer that a contract must not give.
+    #[error("wave {wave}, {coin}: {what}")]
+    Unexpected {
+        /// Wave of the row.
+        wave: u32,
+        /// Coin of the row.
+        coin: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The final scan failed.
+    #[error("final scan: {0}")]
+    Scan(ChainError),
+    /// More rows than markets can be numbered.
+    #[error("row {0} has no market number")]
+    MarketNumber(u32),
+}
+
+/// A run: what it shows, and the chain it ran on.
+#[derive(Debug)]
+pub struct DemoRun {
+    /// Figures.
+    pub result: DemoResult,
+    /// The chain, for whoever wants to look further.
+    pub chain: Chain,
+}
+
+/// What one row came to.
+enum Outcome {
+    Loss(Box<LossRow>, u64),
+    Solvent(SolventRow),
+}
+
+/// Runs the demo; `progress` hears of every row that is done.
+///
+/// # Errors
+/// [`DemoError`].
+pub fn run(
+    config: &DemoConfig,
+    mut progress: impl FnMut(usize, usize, &WaveRow),
+) -> Result<DemoRun, DemoError> {
+    let rows = wave_rows(&config.selection)?;
+    let needed: i128 = rows.iter().map(|row| row.needed.max(0)).sum();
+    let fund = config.fund.unwrap_or(needed.unsigned_abs() / 3);
+    let mut chain = Chain::builder()
+        .fund(FundParams {
+            per_loss_cap: Quote(1 << 90),
+            ..FundParams::default()
+        })
+        .queue(QueueParams {
+            step_limit: config.step_limit.unwrap_or(1_000_000),
+            default_breadth: config.breadth,
+        })
+        .build();
+    let (mut losses, mut solvent) = (Vec::new(), Vec::new());
+    let (mut inversions, mut contributed, mut cumulated) = (0, 0u128, 0u128);
+    for (done, row) in rows.iter().enumerate() {
+        // Every loss finds its proportional part of the fund, and what earlier ones gave back.
+        cumulated += row.needed.max(0).unsigned_abs();
+        let upto = if needed > 0 {
+            fund * cumulated / needed.unsigned_abs()
+        } else {
+            fund
+        };
+        match run_row(&mut chain, config, row, upto - contributed)? {
+            Outcome::Loss(loss, inverted) => {
+                losses.push(*loss);
+                inversions += inverted;
+            }
+            Outcome::Solvent(row) => solvent.push(row),
+        }
+        contributed = upto;
+        progress(done + 1, rows.len(), row);
+    }
+    let scan = Scan::take(&chain).map_err(DemoError::Scan)?;
+    let checks = Checks {
+        conservation_error: Amount(scan.conservation_error()),
+        rank_inversions: inversions,
+    };
+    let result = DemoResult::new(params(config, fund, &scan), losses, solvent, checks)?;
+    Ok(DemoRun { result, chain })
+}
+
+/// One row in a market of its own.
+fn run_row(
+    chain: &mut Chain,
+    config: &DemoConfig,
+    row: &WaveRow,
+    capital: u128,
+) -> Result<Outcome, DemoError> {
+    let at = |step| {
+        move |error| DemoError::Chain {
+            wave: row.wave,
+            coin: row.coin.clone(),
+            step,
+            error,
+        }
+    };
+    if capital > 0 {
+        chain.contribute(capital).map_err(at("contribute"))?;
+    }
+    let built = situation::build(chain, config, row)?;
+    let before = replay::Board::take(chain, built.market, &built.counterparties)
+        .map_err(at("scan before"))?;
+    let keeper = chain.user("keeper");
+    let mut events = chain
+        .liquidate(&keeper, built.bankrupt)
+        .map_err(at("liquidate"))?;
+    let Some(loss_id) = loss_opened(&events) else {
+        return Ok(Outcome::Solvent(SolventRow {
+            wave: row.wave,
+            coin: row.coin.clone(),
+            needed: Amount(row.needed),
+        }));
+    };
+    let (_, more) = chain.finish_jobs(MOST_STEPS).map_err(at("deleverage"))?;
+    events.extend(more);
+    let query = QueryMsg::Loss(LossQuery { loss_id });
+    let loss: LossResponse = chain
+        .query(&chain.addresses.market, &query)
+        .map_err(at("loss"))?;
+    let unexpected = |what| DemoError::Unexpected {
+        wave: row.wave,
+        coin: row.coin.clone(),
+        what,
+    };
+    if !loss.closed || loss.need.0 != row.needed || loss.lots.0 != row.lots {
+        return Err(unexpected(format!(
+            "the loss is not the one of this row: {loss:?}"
+        )));
+    }
+    let taken = book::taken(&events);
+    let expected = before
+        .replay(&loss, config.breadth, &events)
+        .map_err(|e| unexpected(e.to_string()))?;
+    let inversions = expected.inversions(&taken);
+    if let Some(difference) = expected.difference(&taken) {
+        return Err(unexpected(difference));
+    }
+    Ok(Outcome::Loss(
+        Box::new(loss_row(row, &loss, taken)),
+        inversions,
+    ))
+}
+
+fn loss_opened(events: &[Event]) -> Option<u64> {
+    let opened = perp_testkit::receipts::of_kind(events, "loss_opened");
+    opened
+        .first()
+        .and_then(|e| u64::try_from(e.number("loss_id")).ok())
+}
+
+fn loss_row(row: &WaveRow, loss: &LossResponse, taken: Vec<book::Receipt>) -> LossRow {
+    LossRow {
+        wave: row.wave,
+        coin: row.coin.clone(),
+        needed: Amount(loss.need.0),
+        slippage: Amount(loss.slippage.0),
+        fund_used: Amount(loss.fund_used.0),
+        adl_taken: Amount(loss.adl_taken.0),
+        haircut: Amount(loss.haircut.0),
+        bad_debt: Amount(loss.bad_debt.0),
+        lots: Count(u128::from(loss.lots.0)),
+        book_lots: Count(u128::from(loss.book_lots.0)),
+        adl_lots: Count(u128::from(loss.adl_lots.0)),
+        fills: u64::from(loss.fills),
+        steps: u64::from(loss.steps),
+        taken: taken.into_iter().map(book::Receipt::into_taken).collect(),
+    }
+}
+
+fn params(config: &DemoConfig, fund: u128, scan: &Scan) -> Params {
+    let wave = match config.selection.wave {
+        Wave::One(wave) => wave.to_string(),
+        Wave::All => "all".to_owned(),
+    };
+    let step_limit = config
+        .step_limit
+        .map_or("unlimited".to_owned(), |limit| limit.to_string());
+    let settings = [
+        ("fund", Amount(fund as i128).exact()),
+        ("breadth", config.breadth.to_string()),
+        ("step_limit", step_limit),
+        ("accounts_sha256", accounts_digest(scan)),
+        (
+            "synthetic",
+            "marks and winners; only what each loss needs is published".to_owned(),
+        ),
+    ];
+    Params {
+        wave,
+        seed: config.seed,
+        winners: config.counterparties,
+        settings: settings
+            .map(|(key, value)| (key.to_owned(), value))
+            .into_iter()
+            .collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// A digest of every account's cash and positions: the same for every step limit.
+fn accounts_digest(scan: &Scan) -> String {
+    let mut hash = Sha256::new();
+    for account in &scan.accounts {
+        hash.update(format!("{} {}", account.account, account.cash));
+        for p in &account.positions {
+            hash.update(format!(" {} {} {} {}", p.market, p.side, p.lots, p.cost));
+        }
+        hash.update("\n");
+    }
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Positions and cash of every account, for tests that compare runs.
+///
+/// # Errors
+/// What the contract answers.
+pub fn accounts(run: &DemoRun) -> Result<Vec<perp_interface::market::AccountResponse>, ChainError> {
+    scan::accounts(&run.chain)
+}
+
+/// The side of all bankrupt positions: the market fell.
+const BANKRUPT: Side = Side::Long;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+use super::*;
+
+fn config(wave: Wave, coins: &[&str]) -> DemoConfig {
+    DemoConfig {
+        selection: Selection {
+            wave,
+            coins: Some(coins.iter().map(ToString::to_string).collect()),
+            top: None,
+        },
+        fund: None,
+        breadth: 1,
+        counterparties: 40,
+        step_limit: None,
+        seed: 10,
+    }
+}
+
+fn demo(config: &DemoConfig) -> DemoRun {
+    run(config, |_, _, _| {}).expect("runs")
+}
+
+#[test]
+fn every_loss_is_exact_and_in_order() {
+    for breadth in [1, 3, 100] {
+        let run = demo(&DemoConfig {
+            breadth,
+            ..config(Wave::One(1), &["HYPE", "XPL", "DOGE"])
+        });
+        assert!(run.result.is_exact(), "{:?}", run.result.totals);
+        assert_eq!(run.result.losses.len(), 3);
+        let totals = &run.result.totals;
+        assert!(
+            totals.fund_used.0 > 0 && totals.adl_taken.0 > 0 && totals.book_lots.0 > 0,
+            "{totals:?}"
+        );
+        perp_testkit::invariants::assert_all(&run.chain);
+    }
+}
+
+#[test]
+fn the_step_limit_changes_only_the_steps() {
+    for breadth in [1, 5] {
+        let base = DemoConfig {
+            breadth,
+            fund: Some(0),
+            ..config(Wave::One(1), &["AVAX", "DOGE"])
+        };
+        let unlimited = demo(&base);
+        for limit in [1, 3] {
+            let limited = demo(&DemoConfig {
+                step_limit: Some(limit),
+                ..base.clone()
+            });
+            assert_eq!(
+                accounts(&limited).expect("scans"),
+                accounts(&unlimited).expect("scans")
+            );
+            let strip = |run: &DemoRun| {
+                let mut result = run.result.clone();
+                result.params.settings.remove("step_limit");
+                result.totals.steps = 0;
+                for loss in &mut result.losses {
+                    loss.steps = 0;
+                }
+                result
+            };
+            assert_eq!(strip(&limited), strip(&unlimited));
+            assert!(limited.result.totals.steps > unlimited.result.totals.steps);
+        }
+    }
+}
+
+#[test]
+fn a_row_without_a_gap_is_solvent() {
+    let rows = wave_rows(&Selection {
+        wave: Wave::All,
+        coins: None,
+        top: None,
+    })
+    .expect("rows");
+    let row = rows
+        .iter()
+        .find(|row| row.needed <= 0)
+        .expect("there are nine");
+    let run = demo(&config(Wave::One(row.wave), &[&row.coin]));
+    assert!(run.result.losses.is_empty());
+    assert_eq!(run.result.solvent.len(), 1);
+    assert!(run.result.is_exact());
+}
+
+#[test]
+fn an_unknown_coin_is_a_typed_error() {
+    let error = run(&config(Wave::One(1), &["NOPE"]), |_, _, _| {}).expect_err("unknown");
+    assert!(matches!(error, DemoError::Wave(_)));
+}

@@ -1,0 +1,42 @@
+//! A loss that had been forced a part of the way was in another pass than its job. The market
+//! refused every further step of the queue, and what could have been a haircut of open profit had
+//! to become bad debt.
+
+use perp_interface::market::{ExecuteMsg, ForceLoss};
+use perp_testkit::Chain;
+
+use crate::situation::{cross, jobs, liquidate, list, loss, lots, party, steps_of, ENTRY};
+
+#[test]
+fn the_queue_takes_over_where_force_has_stopped() {
+    let mut chain = Chain::builder().check_every(1).queue(steps_of(1)).build();
+    list(&mut chain, &[1]);
+    let loser = party(&mut chain, "loser", 150);
+    let winners = ["a", "b", "c"].map(|name| party(&mut chain, name, 100));
+    for winner in &winners {
+        cross(&mut chain, 1, (&loser, winner), 50, ENTRY);
+    }
+    chain.set_price(1, 5_000_000).expect("prices");
+    liquidate(&mut chain, &loser).expect("opens a loss");
+    assert_eq!(loss(&chain, 1).adl_lots.0, 50, "one step");
+
+    chain.advance(3_600, 600);
+    let anybody = chain.user("anybody");
+    let force = ForceLoss {
+        loss_id: 1,
+        accounts: vec![winners[1].id],
+    };
+    chain
+        .market(&anybody, ExecuteMsg::ForceLoss(force))
+        .expect("one more closes at the mark");
+    assert_eq!(loss(&chain, 1).adl_lots.0, 100);
+
+    chain.finish_jobs(50).expect("the queue goes on");
+    let loss = loss(&chain, 1);
+    assert!(loss.closed && jobs(&chain).jobs.is_empty(), "{loss:?}");
+    assert!(winners.iter().all(|w| lots(&chain, w, 1) == 0));
+    assert!(
+        loss.adl_taken.0 > 200_000_000,
+        "kept profit was asked for: {loss:?}"
+    );
+}

@@ -1,0 +1,157 @@
+//! `Preview` shows exactly the fills that execution makes.
+
+use perp_interface::market::{PreviewQuery, PreviewResponse, PreviewTaking, QueryMsg};
+use perp_interface::params::QueueParams;
+use perp_interface::{Lots, Price, Quote, Side};
+use perp_testkit::{receipts, Chain};
+use proptest::prelude::*;
+
+use crate::situation::{cross, market, party, Party, ENTRY};
+
+fn preview(chain: &Chain, lots: u64, need: i128, mark: u64, limit: u32) -> PreviewResponse {
+    let query = PreviewQuery {
+        market: 1,
+        side: Side::Long,
+        lots: Lots(lots),
+        need: Quote(need),
+        mark: Some(Price(mark)),
+        account: None,
+        limit: Some(limit),
+    };
+    chain
+        .query(&chain.addresses.market, &QueryMsg::Preview(query))
+        .expect("previews")
+}
+
+/// What the events of an execution say was taken: account, pass, lots, money.
+fn executed(events: &[cosmwasm_std::Event]) -> Vec<(u64, i128, i128, i128)> {
+    let mut taken = Vec::new();
+    for event in events {
+        let one = std::slice::from_ref(event);
+        for fill in receipts::of_kind(one, "adl_fill") {
+            taken.push((
+                fill.number("account") as u64,
+                fill.number("pass"),
+                fill.number("lots"),
+                fill.number("charge"),
+            ));
+        }
+        for cut in receipts::of_kind(one, "adl_haircut") {
+            taken.push((
+                cut.number("account") as u64,
+                cut.number("pass"),
+                0,
+                cut.number("amount"),
+            ));
+        }
+    }
+    taken
+}
+
+fn bare(taking: &PreviewTaking) -> (u64, i128, i128, i128) {
+    (
+        taking.account,
+        i128::from(taking.pass.number()),
+        i128::from(taking.lots.0),
+        taking.charge.0,
+    )
+}
+
+/// A bankrupt long of 100 lots against winners with these deposits (in USDC) and lots.
+fn situation(chain: &mut Chain, winners: &[(u128, u64)]) -> Party {
+    market(chain, 1);
+    let long = party(chain, "long", 150_000_000);
+    let whale = party(chain, "whale", 1_000_000_000_000);
+    for (i, (deposit, lots)) in winners.iter().enumerate() {
+        let winner = party(chain, &format!("w{i}"), deposit * 1_000_000);
+        let price = ENTRY - 30_000 * i as u64;
+        chain.set_price(1, price).expect("prices");
+        cross(chain, 1, (&whale, &winner), *lots, price);
+    }
+    chain.set_price(1, ENTRY).expect("prices");
+    cross(chain, 1, (&long, &whale), 100, ENTRY);
+    long
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn shows_what_execution_takes(
+        winners in prop::collection::vec((2u64..30, 1u128..40), 12..24),
+        breadth in prop_oneof![Just(1u32), Just(2), Just(50)],
+        fall in 2_000_000u64..6_000_000,
+    ) {
+        // Just above the initial margin of a lot, or comfortably so.
+        let winners: Vec<_> = winners.iter().map(|(lots, more)| (u128::from(*lots) + more, *lots)).collect();
+        prop_assume!(winners.iter().map(|(_, lots)| lots).sum::<u64>() >= 100);
+        let queue = QueueParams { default_breadth: breadth, ..QueueParams::default() };
+        let mut chain = Chain::builder().queue(queue).build();
+        let long = situation(&mut chain, &winners);
+        let mark = ENTRY - fall;
+        chain.set_price(1, mark).expect("prices");
+        let deficit = i128::from(fall) * 100 - 150_000_000;
+        prop_assume!(deficit > 0);
+        let shown = preview(&chain, 100, deficit, mark, 100);
+        prop_assert!(shown.complete);
+        let keeper = chain.user("keeper");
+        let mut events = chain.liquidate(&keeper, long.id).expect("liquidates");
+        events.extend(chain.finish_jobs(100).expect("finishes").1);
+        let taken = executed(&events);
+        prop_assert_eq!(shown.takings.iter().map(bare).collect::<Vec<_>>(), taken);
+        let bad_debt: i128 = receipts::of_kind(&events, "bad_debt").iter().map(|e| e.number("amount")).sum();
+        prop_assert_eq!(shown.bad_debt.0, bad_debt);
+        prop_assert_eq!(shown.raised.0 + bad_debt, deficit);
+    }
+}
+
+#[test]
+fn says_what_is_left_when_it_looked_at_too_few() {
+    let mut chain = Chain::builder().build();
+    situation(&mut chain, &[(40, 30), (40, 30), (40, 30), (40, 30)]);
+    let shown = preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 2);
+    assert!(!shown.complete);
+    assert_eq!(shown.lots_left.0, 40);
+    assert!(shown.need_left.0 > 0);
+    let whole = preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 100);
+    assert!(whole.complete);
+    assert_eq!(
+        whole.takings[..2],
+        shown.takings[..2],
+        "the head is the same"
+    );
+}
+
+#[test]
+fn one_account_sees_only_its_own_part() {
+    let mut chain = Chain::builder().build();
+    situation(&mut chain, &[(80, 60), (80, 60)]);
+    let query = |account| PreviewQuery {
+        market: 1,
+        side: Side::Long,
+        lots: Lots(100),
+        need: Quote(40_000_000),
+        mark: Some(Price(ENTRY - 2_000_000)),
+        account,
+        limit: None,
+    };
+    let ask = |chain: &Chain, account| -> PreviewResponse {
+        chain
+            .query(&chain.addresses.market, &QueryMsg::Preview(query(account)))
+            .expect("previews")
+    };
+    let all = ask(&chain, None);
+    assert_eq!(all.takings.len(), 2);
+    let own = ask(&chain, Some(all.takings[1].account));
+    assert_eq!(own.takings, all.takings[1..]);
+    assert_eq!(own.raised, all.raised, "sums are those of the whole");
+}
+
+#[test]
+fn changes_nothing() {
+    let mut chain = Chain::builder().build();
+    situation(&mut chain, &[(80, 60), (80, 60)]);
+    let before = chain.app.dump_wasm_raw(&chain.addresses.market);
+    preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 100);
+    assert_eq!(before, chain.app.dump_wasm_raw(&chain.addresses.market));
+}
