@@ -277,6 +277,10 @@ impl Adl {
     }
 
     fn haircut_kept(&mut self, (id, kept): (AccountId, Quote)) -> ContractResult<()> {
+        // Its own losses have frozen what it has: with less, they would never end at zero.
+        if self.desk.ledger.account(id)?.locked {
+            return Ok(());
+        }
         let equity = self.desk.ledger.health(id)?.equity;
         let taken = self.fold.haircut(kept, equity)?;
         if taken.0 == 0 {

@@ -210,7 +210,7 @@ fn closed_event(loss: &Loss) -> Event {
 }
 
 /// Tells the fund; a fund that cannot hear it does not stop the close.
-fn notify_closed(links: &Links, loss_id: LossId) -> ContractResult<SubMsg> {
+pub fn notify_closed(links: &Links, loss_id: LossId) -> ContractResult<SubMsg> {
     let message = WasmMsg::Execute {
         contract_addr: links.fund.to_string(),
         msg: to_json_binary(&fund::ExecuteMsg::LossClosed(fund::LossClosed { loss_id }))?,

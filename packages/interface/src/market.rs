@@ -43,7 +43,7 @@ pub enum ExecuteMsg {
     /// Anybody: liquidates an account that is under maintenance, or opens the losses of a
     /// bankrupt one.
     Liquidate(Liquidate),
-    /// Anybody: asks the fund again about a loss that is open.
+    /// Anybody: asks the fund again about a loss that is open, or tells it again of a closed one.
     ResumeLoss(ResumeLoss),
     /// Anybody: closes a loss at the mark after the queue has made no step for many blocks.
     ForceLoss(ForceLoss),
@@ -178,7 +178,7 @@ pub struct Liquidate {
     pub account: AccountId,
 }
 
-/// Asks the fund again about an open loss.
+/// Asks the fund again about an open loss, or tells it again that a loss is closed.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]

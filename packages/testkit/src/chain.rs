@@ -1,5 +1,6 @@
 //! Builds the chain, wires the contracts, and sends messages as users would.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use cosmwasm_std::{coin, Addr, Coin, Empty, Event};
@@ -14,7 +15,7 @@ use perp_interface::{AccountId, LossId, Lots, MarketId, Price, Quote, Side};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
-use crate::invariants;
+use crate::{invariants, receipts};
 
 /// The settlement denom of the embedded chain.
 pub const DENOM: &str = "uusdc";
@@ -177,6 +178,7 @@ impl ChainBuilder {
             addresses,
             check_every: 0,
             messages: 0,
+            stale_collateral: BTreeSet::new(),
         };
         chain.connect();
         chain.check_every = self.check_every;
@@ -270,6 +272,7 @@ pub struct Chain {
     pub addresses: Addresses,
     check_every: u64,
     messages: u64,
+    stale_collateral: BTreeSet<AccountId>,
 }
 
 impl fmt::Debug for Chain {
@@ -354,11 +357,40 @@ impl Chain {
             .execute(sender.clone(), message.into())
             .map(|response| response.events)
             .map_err(|e| ChainError(e.to_string()));
+        self.note_collateral(answer.as_deref().unwrap_or_default());
         self.messages += 1;
         if self.check_every > 0 && self.messages.is_multiple_of(self.check_every) {
             invariants::assert_all(self);
         }
         answer
+    }
+
+    /// A fill of the queue moves an account's cash but rewrites only the key of its own market: the
+    /// others keep the collateral of their last touch, until a trade, a deposit or a withdrawal.
+    fn note_collateral(&mut self, events: &[Event]) {
+        for kind in ["adl_fill", "adl_haircut"] {
+            for record in receipts::of_kind(events, kind) {
+                self.stale_collateral
+                    .insert(record.number("account") as AccountId);
+            }
+        }
+        let touches = [
+            ("deposit", "account"),
+            ("withdraw", "account"),
+            ("trade", "maker"),
+            ("trade", "taker"),
+        ];
+        for (kind, key) in touches {
+            for record in receipts::of_kind(events, kind) {
+                self.stale_collateral
+                    .remove(&(record.number(key) as AccountId));
+            }
+        }
+    }
+
+    /// Whether an account's keys may be older than its cash.
+    pub fn collateral_is_stale(&self, account: AccountId) -> bool {
+        self.stale_collateral.contains(&account)
     }
 
     /// Sends a message to the market.

@@ -166,10 +166,11 @@ fn keys(
             format!("{} has {} keys", name(), own.len())
         });
         let Some(key) = own.first() else { continue };
-        // A fill rewrites the key of its own market only: the other positions of its account, of
-        // which one may be all that is left, keep the collateral of their last touch.
-        let elsewhere = scan.losses.iter().any(|l| l.terms.market != market);
-        let collateral_is_known = account.positions.len() == 1 && !elsewhere;
+        // A fill rewrites the key of its own market only: the others keep the collateral of their
+        // last touch.
+        let collateral_is_known = account.positions.len() == 1
+            && !account.locked
+            && !chain.collateral_is_stale(account.account);
         let agrees = key.entry == PerLot(want.entry)
             && key.lots.0 == want.lots
             && (key.class == want.class || !collateral_is_known);

@@ -4,6 +4,7 @@
 //! built wasm in the real VM.
 
 pub mod chain;
+pub mod faulty;
 pub mod invariants;
 pub mod order;
 pub mod receipts;

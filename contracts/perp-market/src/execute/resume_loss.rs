@@ -1,4 +1,4 @@
-//! Asks the fund again about a loss that is open: after a failure, or when gas ran out.
+//! Tells the fund again where a loss stands: after a failure, or when gas ran out.
 
 use cosmwasm_std::{DepsMut, MessageInfo, Response};
 use perp_interface::market::ResumeLoss;
@@ -6,19 +6,27 @@ use perp_interface::market::ResumeLoss;
 use super::open_losses::cover_deficit;
 use crate::coins::no_coins;
 use crate::desk::Desk;
-use crate::error::ContractResult;
+use crate::error::{ContractError, ContractResult};
 use crate::ledger::Ledger;
-use crate::state::{links, open_loss, PARAMS};
+use crate::loss::notify_closed;
+use crate::state::{links, LOSSES, PARAMS};
 
-/// The fund pays once per loss; a repeated call reports what is left to the queue.
+/// The fund pays once per loss; a repeated call reports what is left to the queue. Of a closed
+/// loss it is told again that it is: as long as it believes a loss open, its capital is locked.
 pub fn resume_loss(
     deps: DepsMut<'_>,
     info: &MessageInfo,
     msg: ResumeLoss,
 ) -> ContractResult<Response> {
     no_coins(info)?;
-    let loss = open_loss(deps.storage, msg.loss_id)?;
+    let loss_id = msg.loss_id;
+    let loss = LOSSES
+        .may_load(deps.storage, loss_id)?
+        .ok_or(ContractError::UnknownLoss { loss_id })?;
     let links = links(deps.storage)?;
+    if loss.closed {
+        return Ok(Response::new().add_submessage(notify_closed(&links, loss_id)?));
+    }
     let (_, params) = PARAMS.load(deps.storage)?;
     let mut ledger = Ledger::new(0);
     ledger.load_market(deps.storage, loss.terms.market)?;

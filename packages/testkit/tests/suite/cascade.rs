@@ -1,18 +1,8 @@
 //! The main path: bankrupt account, fund that runs short, ranked queue.
 
-use perp_interface::market::{LossQuery, LossResponse, QueryMsg};
 use perp_testkit::{receipts, Chain};
 
-use crate::situation::{cross, market, party, ENTRY};
-
-fn loss(chain: &Chain, loss_id: u64) -> LossResponse {
-    chain
-        .query(
-            &chain.addresses.market,
-            &QueryMsg::Loss(LossQuery { loss_id }),
-        )
-        .expect("the loss is there")
-}
+use crate::situation::{cross, loss, market, party, ENTRY};
 
 #[test]
 fn fund_pays_a_part_and_the_queue_takes_the_rest_exactly() {

@@ -1,5 +1,16 @@
 //! The whole suite on an embedded chain.
 
+mod authority;
+mod bad_input;
+mod bankruptcy;
 mod cascade;
+mod dodging;
+mod force;
+mod fund_failures;
+mod kept_profit;
+mod messages;
 mod preview;
+mod queue_failures;
 mod situation;
+mod step_limits;
+mod waterfall;
