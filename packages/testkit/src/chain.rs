@@ -310,8 +310,12 @@ impl Chain {
             .map_err(|e| ChainError(e.to_string()));
         self.note_collateral(answer.as_deref().unwrap_or_default());
         self.messages += 1;
-        if self.check_every > 0 && self.messages.is_multiple_of(self.check_every) {
-            invariants::assert_all(self);
+        if self.check_every > 0 {
+            let events = answer.as_deref().unwrap_or_default();
+            assert_eq!(invariants::receipt_violations(events), []);
+            if self.messages.is_multiple_of(self.check_every) {
+                invariants::assert_all(self);
+            }
         }
         answer
     }

@@ -202,7 +202,8 @@ pub fn cover_deficit(
         .with_payload(payload(&loss.terms.loss_id)?))
 }
 
-fn continue_deleverage(links: &Links, loss_id: LossId) -> ContractResult<SubMsg> {
+/// Has the queue go on with a job; an error is noted and changes nothing.
+pub fn continue_deleverage(links: &Links, loss_id: LossId) -> ContractResult<SubMsg> {
     let message = queue::ExecuteMsg::ContinueDeleverage(queue::ContinueDeleverage {
         loss_id,
         limit: None,
