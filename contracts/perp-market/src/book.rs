@@ -92,6 +92,24 @@ pub fn best(
     Ok(found)
 }
 
+/// Whether an order at `price` would stand before `other`.
+pub fn is_before(price: Price, other: &Resting) -> bool {
+    sort_price(other.side, price) < sort_price(other.side, other.price)
+}
+
+/// The last order of a side.
+pub fn worst(
+    storage: &dyn Storage,
+    (market, side): (MarketId, Side),
+) -> ContractResult<Option<Resting>> {
+    let last = BOOK
+        .prefix(prefix(market, side))
+        .range(storage, None, None, Order::Descending)
+        .next()
+        .transpose()?;
+    Ok(last.map(|(key, order)| parse(market, side, key, order)))
+}
+
 /// Puts an order on the book, or replaces it.
 pub fn put(storage: &mut dyn Storage, order: &Resting) -> ContractResult<()> {
     let value = RestingOrder(order.account, order.lots.0, order.reduce_only);

@@ -167,7 +167,8 @@ impl Desk {
 
 /// The one check behind every trade. What opens must meet the initial requirement; what only
 /// reduces must leave the account at or above maintenance, or at least no less healthy, so that
-/// nobody is drained by reducing at an absurd price.
+/// nobody is drained by reducing at an absurd price. A bankrupt account does not trade: whoever won
+/// from it would have as cash what it cannot pay, and be gone before its loss is opened.
 pub fn assert_healthy(
     ledger: &Ledger,
     params: &ExchangeParams,
@@ -175,6 +176,12 @@ pub fn assert_healthy(
     before: Health,
     trade: &Trade,
 ) -> ContractResult<()> {
+    if before.equity.0 < 0 {
+        return Err(ContractError::Bankrupt {
+            account: id,
+            equity: before.equity,
+        });
+    }
     let after = ledger.health(id)?;
     if trade.opened.is_zero() {
         return assert_no_less_healthy(before, after);
@@ -208,7 +215,7 @@ fn assert_no_less_healthy(before: Health, after: Health) -> ContractResult<()> {
             after: is,
         });
     }
-    if after.equity.0 < 0 && after.equity < before.equity {
+    if after.equity.0 < 0 {
         return Err(ContractError::ReducesToBankruptcy {
             before: before.equity,
             after: after.equity,

@@ -141,6 +141,14 @@ pub enum ContractError {
         /// After.
         after: Quote,
     },
+    /// The account has less than nothing: all that is left to do is to liquidate it.
+    #[error("bankrupt: account {account} has an equity of {equity}")]
+    Bankrupt {
+        /// The account.
+        account: AccountId,
+        /// Its equity.
+        equity: Quote,
+    },
     /// A reduction at a price that would leave less than nothing.
     #[error("reduces_to_bankruptcy: equity would fall from {before} to {after}")]
     ReducesToBankruptcy {

@@ -1,6 +1,6 @@
 //! Tiered margin requirements, equity, and what may be withdrawn.
 
-use crate::error::{overflow, MathResult};
+use crate::error::{overflow, MathError, MathResult};
 use crate::position::Position;
 use crate::units::{Lots, Price, Quote};
 use crate::wide::mul_div_floor;
@@ -130,10 +130,10 @@ pub fn withdrawable(cash: Quote, legs: &[Leg<'_>]) -> MathResult<Quote> {
 
 /// Cash allocated to one of several positions by initial requirement, per lot and at the
 /// fixed-point scale 2^32, floored. `weight`/`weights` is the position's share of the account's
-/// requirement; one position gets everything. No cash gives 0.
+/// requirement; one position gets everything. No cash gives 0, too much saturates.
 ///
 /// # Errors
-/// `Overflow` when the result leaves `i128`; `DivisionByZero` for no lots.
+/// `Overflow` when the account's share of cash leaves `u128`; `DivisionByZero` for no lots.
 pub fn collateral_per_lot_floor(
     cash: Quote,
     weight: Quote,
@@ -149,8 +149,12 @@ pub fn collateral_per_lot_floor(
             weights.to_unsigned(),
         )?
     };
-    let scaled = mul_div_floor(share, 1 << 32, lots.0 as u128)?;
-    Ok(i128::try_from(scaled).unwrap_or(i128::MAX))
+    match mul_div_floor(share, 1 << 32, lots.0 as u128) {
+        Ok(scaled) => Ok(i128::try_from(scaled).unwrap_or(i128::MAX)),
+        // All of it is the highest class; an error would keep the account out of every message.
+        Err(MathError::Overflow { .. }) => Ok(i128::MAX),
+        Err(e) => Err(e),
+    }
 }
 
 #[cfg(test)]

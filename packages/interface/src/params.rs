@@ -164,7 +164,8 @@ pub struct ExchangeParams {
     pub max_positions: u32,
     /// Most resting orders of one account. Bounds: 1..=100.
     pub max_orders: u32,
-    /// Most resting orders on one side of a book. Bounds: 1..=1 000 000.
+    /// Most resting orders on one side of a book; a better one then takes the place of the last.
+    /// Bounds: 1..=1 000 000.
     pub max_side_orders: u32,
     /// Most resting orders that one message matches. Bounds: 1..=500.
     pub max_fills: u32,

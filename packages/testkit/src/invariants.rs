@@ -1,14 +1,19 @@
 //! The invariants of the suite, by the numbers of the design. One list for tests, fuzzer and demo.
 
+mod books;
+mod outflow;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
+use cosmwasm_std::Event;
 use perp_core::units::FIXED;
 use perp_interface::market::LossResponse;
 use perp_interface::{fund, queue, MarketId, PerLot, Side};
 
 use crate::chain::{Chain, ChainResult};
 use crate::order::standing;
+use crate::receipts;
 use crate::scan::{self, Scan};
 
 /// A violated invariant.
@@ -58,6 +63,24 @@ pub fn assert_all(chain: &Chain) {
     );
 }
 
+/// 8, as far as receipts show it: a fill takes from the profit of the lots that it closes and never
+/// more, one at the mark takes nothing, and a haircut takes something.
+pub fn receipt_violations(events: &[Event]) -> Vec<Violation> {
+    let mut found = Findings::default();
+    for fill in receipts::of_kind(events, "adl_fill") {
+        let (profit, charge) = (fill.number("profit"), fill.number("charge"));
+        let fair = match fill.number("pass") {
+            1 | 2 => profit > 0 && (0..=profit).contains(&charge),
+            _ => charge == 0,
+        };
+        found.check(8, fair && fill.number("lots") > 0, || format!("{fill:?}"));
+    }
+    for haircut in receipts::of_kind(events, "adl_haircut") {
+        found.check(8, haircut.number("amount") > 0, || format!("{haircut:?}"));
+    }
+    found.0
+}
+
 /// Every violation of the invariants that a state alone can show.
 ///
 /// # Errors
@@ -71,6 +94,8 @@ pub fn violations(chain: &Chain) -> ChainResult<Vec<Violation>> {
     fund_sums(chain, &scan, &mut found)?;
     losses(&scan, &mut found);
     accounts(&scan, &mut found);
+    outflow::margins(chain, &scan, &mut found)?;
+    books::books(chain, &scan, &mut found)?;
     Ok(found.0)
 }
 

@@ -69,11 +69,7 @@ const FIXED: [(&str, &str, u64); 10] = [
         "adl_per_fill/64_classes",
         35_000,
     ),
-    (
-        "11 279 fills, in blocks of 100 M gas",
-        "burst_blocks",
-        4,
-    ),
+    ("11 279 fills, in blocks of 100 M gas", "burst_blocks", 4),
     (
         "taker order with one fill, instances not pinned",
         "tx/place_order_one_fill/unpinned",

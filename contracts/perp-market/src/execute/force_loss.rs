@@ -6,6 +6,7 @@ use perp_interface::loss::Candidate;
 use perp_interface::market::ForceLoss;
 use perp_interface::PerLot;
 
+use super::open_losses::continue_deleverage;
 use super::refresh::assert_list;
 use crate::adl::Adl;
 use crate::coins::no_coins;
@@ -82,17 +83,18 @@ pub fn force_loss(
     let Adl {
         mut desk, mut loss, ..
     } = adl;
-    let notice = if loss.is_done() {
-        Some(close(deps.storage, &mut desk, &mut loss, &links)?)
-    } else {
-        None
-    };
+    let mut notices = Vec::new();
+    if loss.is_done() {
+        notices.push(close(deps.storage, &mut desk, &mut loss, &links)?);
+        // The job is told that its loss is closed; left behind, it would keep out the market's next.
+        notices.push(continue_deleverage(&links, loss_id)?);
+    }
     LOSSES.save(deps.storage, loss_id, &loss)?;
     desk.save(deps.storage)?;
     let update = ranking::update(&desk.ledger, &links, None, false)?;
     Ok(Response::new()
         .add_submessages(update)
-        .add_submessages(notice)
+        .add_submessages(notices)
         .add_events(desk.events))
 }
 

@@ -9,11 +9,11 @@ use perp_interface::{fund, queue};
 use perp_interface::{AccountId, LossId, MarketId, Quote, Side};
 
 use crate::book::Resting;
+use crate::context::{payload, CONTINUE, COVER};
 use crate::desk::Desk;
 use crate::error::ContractResult;
 use crate::loss::{close, open_part};
-use crate::ranking::{self, payload};
-use crate::reply::{CONTINUE, COVER};
+use crate::ranking;
 use crate::state::{Links, Loss, BANKRUPTCIES, LOSSES, NEXT};
 
 /// Opens the losses, tries the book at each bankruptcy price, asks the fund for the rest.
@@ -202,7 +202,8 @@ pub fn cover_deficit(
         .with_payload(payload(&loss.terms.loss_id)?))
 }
 
-fn continue_deleverage(links: &Links, loss_id: LossId) -> ContractResult<SubMsg> {
+/// Has the queue go on with a job; an error is noted and changes nothing.
+pub fn continue_deleverage(links: &Links, loss_id: LossId) -> ContractResult<SubMsg> {
     let message = queue::ExecuteMsg::ContinueDeleverage(queue::ContinueDeleverage {
         loss_id,
         limit: None,

@@ -273,24 +273,15 @@ fn rest(
     if !crossing.is_empty() {
         return Ok(None);
     }
-    let (account_most, side_most) = (desk.params.max_orders, desk.params.max_side_orders);
     assert_could_open(desk, id, msg, filled.left)?;
+    make_room(storage, desk, msg)?;
+    let most = desk.params.max_orders;
     let account = desk.ledger.account_mut(id)?;
-    if account.orders >= account_most {
-        return Err(ContractError::TooManyOrders {
-            account: id,
-            most: account_most,
-        });
+    if account.orders >= most {
+        return Err(ContractError::TooManyOrders { account: id, most });
     }
     account.orders += 1;
-    let count = &mut desk.ledger.market_mut(msg.market)?.state.orders[usize::from(msg.side.bit())];
-    if *count >= side_most {
-        return Err(ContractError::BookFull {
-            market: msg.market,
-            most: side_most,
-        });
-    }
-    *count += 1;
+    desk.ledger.market_mut(msg.market)?.state.orders[usize::from(msg.side.bit())] += 1;
     let (account, order_id, loss) = NEXT.load(storage)?;
     NEXT.save(storage, &(account, order_id + 1, loss))?;
     let order = Resting {
@@ -314,6 +305,25 @@ fn rest(
         .into(),
     );
     Ok(Some(order))
+}
+
+/// A full side keeps its best orders: far-off ones, which never fill, must not shut it for all.
+fn make_room(storage: &dyn Storage, desk: &mut Desk, msg: &PlaceOrder) -> ContractResult<()> {
+    let most = desk.params.max_side_orders;
+    let count = desk.ledger.market(msg.market)?.state.orders[usize::from(msg.side.bit())];
+    if count < most {
+        return Ok(());
+    }
+    match book::worst(storage, (msg.market, msg.side))? {
+        Some(worst) if book::is_before(msg.price, &worst) => {
+            desk.ledger.load_account(storage, worst.account)?;
+            desk.take_off(&worst, "evicted")
+        }
+        _ => Err(ContractError::BookFull {
+            market: msg.market,
+            most,
+        }),
+    }
 }
 
 /// An order that its account could not bear, were it filled whole at its price now, does not rest:

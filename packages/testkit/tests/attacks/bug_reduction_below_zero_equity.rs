@@ -43,30 +43,3 @@ fn reducing_never_makes_an_account_bankrupt() {
     assert_eq!(equity(&chain, &victim), 20_000_000);
     assert!(crate::situation::orders(&chain, &victim).is_empty());
 }
-
-#[test]
-fn a_bankrupt_account_does_not_reduce_at_a_loss() {
-    let mut chain = one_market();
-    let victim = party(&mut chain, "victim", 100);
-    let other = party(&mut chain, "other", 10_000);
-    let accomplice = party(&mut chain, "accomplice", 10_000);
-    cross(&mut chain, 1, (&victim, &other), 100, ENTRY);
-    chain.set_price(1, 8_900_000).expect("prices");
-    assert_eq!(equity(&chain, &victim), -10_000_000);
-    rest(
-        &mut chain,
-        &accomplice,
-        Order::limit(1, Side::Long, 100, 8_899_999),
-    );
-    let sale = Order::ioc(1, Side::Short, 100, 8_899_999).reduce_only();
-    refused(chain.place(&victim.user, sale), "reduces_to_bankruptcy");
-    // At the mark it harms nobody and saves the fund the way.
-    rest(
-        &mut chain,
-        &accomplice,
-        Order::limit(1, Side::Long, 50, 8_900_000),
-    );
-    let sale = Order::ioc(1, Side::Short, 50, 8_900_000).reduce_only();
-    chain.place(&victim.user, sale).expect("reduces");
-    assert_eq!(equity(&chain, &victim), -10_000_000);
-}

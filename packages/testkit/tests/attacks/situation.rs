@@ -1,7 +1,5 @@
 //! Situations that attacks start from, built by ordinary messages.
 
-#![allow(dead_code, reason = "the attacks that use the rest are on their way")]
-
 use cosmwasm_std::{Addr, Event};
 use perp_interface::fund::{CapitalResponse, QueryMsg as FundQuery};
 use perp_interface::market::{
@@ -98,6 +96,21 @@ pub fn rest(chain: &mut Chain, party: &Party, order: Order) -> u64 {
         .first()
         .expect("rests on the book")
         .number("order_id") as u64
+}
+
+/// A loser that is long against shorts, each with its deposit and its lots.
+pub fn shorts_of(
+    chain: &mut Chain,
+    market: MarketId,
+    loser: &Party,
+    shorts: &[(&str, u128, u64)],
+) -> Vec<Party> {
+    let open = |(name, usdc, lots): &(&str, u128, u64)| {
+        let short = party(chain, name, *usdc);
+        cross(chain, market, (loser, &short), *lots, ENTRY);
+        short
+    };
+    shorts.iter().map(open).collect()
 }
 
 /// Account of a party.

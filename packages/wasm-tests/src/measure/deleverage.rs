@@ -15,8 +15,10 @@ use crate::stage::{Code, Stage};
 
 const FEW: u64 = 20;
 const MANY: u64 = 120;
-/// Counterparties that there are in any case.
-const CROWD: u64 = 160;
+/// Fills of the largest step that the default parameters allow.
+const FULL: u64 = 500;
+/// Counterparties that are left when all is done.
+const SPARE: u64 = 30;
 /// Lots of each of them.
 const LOTS: u64 = 10;
 /// 20 % under the entry.
@@ -70,21 +72,47 @@ pub(crate) fn deleverage(figures: &mut Figures) {
         ..PLAIN
     };
     for (name, case) in [
-        ("64_classes", Case { classes: 64, ..PLAIN }),
-        ("4_positions", Case { markets: 4, ..PLAIN }),
-        ("breadth_10", Case { breadth: 10, ..PLAIN }),
+        (
+            "64_classes",
+            Case {
+                classes: 64,
+                ..PLAIN
+            },
+        ),
+        (
+            "4_positions",
+            Case {
+                markets: 4,
+                ..PLAIN
+            },
+        ),
+        (
+            "breadth_10",
+            Case {
+                breadth: 10,
+                ..PLAIN
+            },
+        ),
         ("in_liquidation", liquidation),
     ] {
         figures.insert(format!("adl_per_fill/{name}"), Slope::of(case).total());
     }
-    let middle = Slope::of(middle);
-    figures.insert("adl_per_fill/loss_stays_open".into(), middle.total());
-    let calls = BURST.div_ceil(u64::from(QueueParams::default().step_limit));
-    let burst = BURST * middle.total() + calls * middle.overhead();
-    figures.insert("burst_gas".into(), burst);
-    figures.insert("burst_blocks".into(), burst.div_ceil(BLOCK_GAS));
-    let whole = measured(liquidation, FEW);
-    figures.insert("tx/liquidate_cascade_20_fills".into(), whole.gas());
+    let slope = Slope::of(middle);
+    figures.insert("adl_per_fill/loss_stays_open".into(), slope.total());
+    let full = measured(middle, FULL).gas();
+    figures.insert("tx/continue_deleverage_500_fills".into(), full);
+    let whole = measured(liquidation, FEW).gas();
+    figures.insert("tx/liquidate_cascade_20_fills".into(), whole);
+    burst(figures, full, whole);
+}
+
+/// One loss that takes full steps, and many that are liquidated one by one with 20 fills each.
+fn burst(figures: &mut Figures, full: u64, whole: u64) {
+    let gas = BURST.div_ceil(FULL) * full;
+    figures.insert("burst_gas".into(), gas);
+    figures.insert("burst_blocks".into(), gas.div_ceil(BLOCK_GAS));
+    let blocks = (BURST.div_ceil(FEW) * whole).div_ceil(BLOCK_GAS);
+    figures.insert("burst_blocks/liquidations_of_20_fills".into(), blocks);
 }
 
 /// Two measured transactions that differ by 100 fills.
@@ -120,7 +148,11 @@ impl Slope {
 
 /// Sets up a crowd of winners and a bankrupt account, and measures `fills` ADL fills.
 fn measured(case: Case, fills: u64) -> Transaction {
-    let opening = if case.run == Run::Liquidation { 500 } else { 1 };
+    let opening = if case.run == Run::Liquidation {
+        FULL as u32
+    } else {
+        1
+    };
     let mut stage = Stage::new(Code::Built, |builder| {
         builder.queue(QueueParams {
             step_limit: opening,
@@ -131,10 +163,10 @@ fn measured(case: Case, fills: u64) -> Transaction {
     let lots = match case.run {
         Run::Last if case.breadth > 1 => fills,
         Run::Last => (fills + 1) * LOTS,
-        Run::Middle => (CROWD - 10) * LOTS,
+        Run::Middle => (fills + SPARE / 2) * LOTS,
         Run::Liquidation => fills * LOTS,
     };
-    let bankrupt = stage.natively(|chain| crash(chain, case, lots));
+    let bankrupt = stage.natively(|chain| crash(chain, case, (fills.max(MANY) + SPARE, lots)));
     let keeper = stage.chain.user("keeper");
     if case.run == Run::Liquidation {
         stage.step("liquidate", |chain| chain.liquidate(&keeper, bankrupt));
@@ -142,7 +174,7 @@ fn measured(case: Case, fills: u64) -> Transaction {
         stage.natively(|chain| open(chain, bankrupt));
         let limit = match case.run {
             Run::Middle => fills as u32,
-            _ => 500,
+            _ => FULL as u32,
         };
         stage.step("continue", |chain| {
             let message = ContinueDeleverage {
@@ -172,7 +204,7 @@ fn open(chain: &mut Chain, bankrupt: AccountId) {
     chain.queue(&governance, message).expect("sets parameters");
 }
 
-fn crash(chain: &mut Chain, case: Case, lots: u64) -> AccountId {
+fn crash(chain: &mut Chain, case: Case, (crowd, lots): (u64, u64)) -> AccountId {
     let params = MarketParams {
         taker_fee_bps: 0,
         maker_fee_bps: 0,
@@ -181,10 +213,10 @@ fn crash(chain: &mut Chain, case: Case, lots: u64) -> AccountId {
     let whale = party(chain, "whale", 1_000_000_000_000_000);
     for market in 1..=case.markets {
         chain.list(market, ENTRY, params.clone()).expect("lists");
-        let bid = Order::limit(market, Side::Long, CROWD * LOTS, ENTRY);
+        let bid = Order::limit(market, Side::Long, crowd * LOTS, ENTRY);
         chain.place(&whale.user, bid).expect("rests");
     }
-    for i in 0..CROWD {
+    for i in 0..crowd {
         winner(chain, case, i);
     }
     let Party { user, id } = party(chain, "bankrupt", u128::from(lots * ENTRY / 8));

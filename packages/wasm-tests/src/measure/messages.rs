@@ -30,10 +30,7 @@ fn note_step(figures: &mut Figures, step: &Step) {
     }
     let name = format!("tx/{}", step.name);
     if step.name == WITH_INSTANCES {
-        for (kind, pinning) in [
-            ("pinned", Pinning::Pinned),
-            ("unpinned", Pinning::Unpinned),
-        ] {
+        for (kind, pinning) in [("pinned", Pinning::Pinned), ("unpinned", Pinning::Unpinned)] {
             let gas = transaction.gas_with_instances(pinning);
             figures.insert(format!("{name}/{kind}"), gas);
         }

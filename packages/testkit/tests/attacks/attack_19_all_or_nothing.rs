@@ -1,0 +1,29 @@
+//! A fund that pays all or nothing pays nothing when it matters. Here it pays what it has, to the
+//! last unit, and the queue takes the rest.
+
+use crate::situation::{capital, liquidate, loss, one_market, party, shorts_of};
+
+#[test]
+fn what_is_there_is_paid_and_the_rest_is_deleveraged() {
+    for (contributed, used) in [
+        (0u128, 0i128),
+        (1, 1),
+        (79_999_999, 79_999_999),
+        (10 << 30, 80_000_000),
+    ] {
+        let mut chain = one_market();
+        if contributed > 0 {
+            chain.contribute(contributed).expect("contributes");
+        }
+        let loser = party(&mut chain, "loser", 120);
+        shorts_of(&mut chain, 1, &loser, &[("a", 1_000, 60), ("b", 300, 40)]);
+        chain.set_price(1, 8_000_000).expect("prices");
+        liquidate(&mut chain, &loser).expect("liquidates");
+        let loss = loss(&chain, 1);
+        assert_eq!(
+            (loss.fund_used.0, loss.adl_taken.0),
+            (used, 80_000_000 - used)
+        );
+        assert_eq!(capital(&chain).capital.0, contributed as i128 - used);
+    }
+}

@@ -1,0 +1,36 @@
+//! One large liquidation took the whole fund. It takes what the cap of one loss allows, however many
+//! lots it has and however wide the band.
+
+use perp_interface::Side;
+use perp_testkit::chain::Order;
+use perp_testkit::Chain;
+
+use crate::situation::{capital, capped, liquidate, list, loss, party, rest, shorts_of, USDC};
+
+#[test]
+fn a_whale_draws_one_cap() {
+    let cap = 25 * USDC as i128;
+    let mut chain = Chain::builder().check_every(1).fund(capped(cap)).build();
+    list(&mut chain, &[1]);
+    chain.contribute(1_000 * USDC).expect("contributes");
+    let whale = party(&mut chain, "whale", 10_000);
+    shorts_of(
+        &mut chain,
+        1,
+        &whale,
+        &[("a", 100_000, 9_000), ("b", 1_500, 1_000)],
+    );
+    chain.set_price(1, 7_000_000).expect("prices");
+    let friend = party(&mut chain, "friend", 100_000);
+    rest(
+        &mut chain,
+        &friend,
+        Order::limit(1, Side::Long, 10_000, 6_965_000),
+    );
+    liquidate(&mut chain, &whale).expect("liquidates");
+    chain.finish_jobs(20).expect("ends");
+    assert!(loss(&chain, 1).closed);
+    let fund = capital(&chain);
+    assert!(fund.paid.0 - fund.returned.0 <= cap);
+    assert!(fund.capital.0 >= 975 * USDC as i128);
+}
