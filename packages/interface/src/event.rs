@@ -27,12 +27,12 @@ impl Attribute for Pass {
 }
 
 macro_rules! events {
-    ($(#[doc = $doc:literal] $name:ident = $kind:literal { $(#[doc = $field_doc:literal] $field:ident: $type:ty),* $(,)? })*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $kind:literal { $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),* $(,)? })*) => {
         $(
-            #[doc = $doc]
+            $(#[doc = $doc])+
             #[derive(Clone, Debug, PartialEq, Eq)]
             pub struct $name {
-                $(#[doc = $field_doc] pub $field: $type,)*
+                $($(#[doc = $field_doc])+ pub $field: $type,)*
             }
 
             impl $name {
@@ -53,8 +53,8 @@ macro_rules! events {
         pub const ALL: &[EventDoc] = &[
             $(EventDoc {
                 kind: $kind,
-                meaning: $doc,
-                attributes: &[$((stringify!($field), $field_doc)),*],
+                meaning: concat!($($doc),+),
+                attributes: &[$((stringify!($field), concat!($($field_doc),+))),*],
             }),*
         ];
     };

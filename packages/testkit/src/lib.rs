@@ -3,6 +3,7 @@
 //! It takes any `Box<dyn Contract>`: the same scenario runs on the Rust contracts and on the
 //! built wasm in the real VM.
 
+pub mod actions;
 pub mod chain;
 pub mod faulty;
 pub mod invariants;

@@ -258,7 +258,8 @@ fn full_books_and_too_many_orders_or_positions() {
     }
     order(&mut chain, &long.user, bid(2), "too_many_orders");
     chain.place(&short.user, bid(2)).expect("rests");
-    order(&mut chain, &short.user, bid(3), "book_full");
+    let worse = Order::limit(1, Side::Long, 1, 8_999_999);
+    order(&mut chain, &short.user, worse, "book_full");
     chain
         .place(&short.user, Order::limit(1, Side::Short, 1, 11_000_000))
         .expect("the other side has room");
