@@ -1,7 +1,6 @@
 //! What users and keepers do, one call each.
 
 use cosmwasm_std::{coin, Addr, Event};
-use cw_multi_test::Executor;
 use perp_interface::market::{
     AccountQuery, AccountResponse, CancelOrder, Deposit, ExecuteMsg, HealthQuery, HealthResponse,
     Liquidate, ListMarket, OrderKind, PlaceOrder, QueryMsg, Withdraw,
