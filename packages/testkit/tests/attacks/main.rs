@@ -44,4 +44,5 @@ mod bug_reduction_below_zero_equity;
 mod bug_stale_makers_hide_the_book;
 mod bug_surplus_of_good_fills_stalls_the_loss;
 mod deaf_queue;
+mod random_walk;
 mod situation;
