@@ -1,8 +1,10 @@
 //! `ReportShortfall`: the fund hands over a loss.
 
-use cosmwasm_std::{DepsMut, Event, MessageInfo, Response, Storage};
-use perp_interface::event::JobOpened;
+use cosmwasm_std::{Addr, DepsMut, Event, MessageInfo, Response, StdResult, Storage};
+use perp_interface::event::{JobClosed, JobOpened};
+use perp_interface::market::{LossQuery, LossResponse, QueryMsg};
 use perp_interface::queue::ReportShortfall;
+use perp_interface::{LossId, MarketId};
 
 use crate::error::{ContractError, ContractResult};
 use crate::job::Job;
@@ -14,7 +16,7 @@ use crate::step::{step, Budget};
 /// A second report of the same loss changes nothing of its progress: the market is asked again
 /// with every step what is left.
 pub fn report_shortfall(
-    deps: DepsMut,
+    mut deps: DepsMut,
     info: &MessageInfo,
     msg: ReportShortfall,
 ) -> ContractResult<Response> {
@@ -23,6 +25,11 @@ pub fn report_shortfall(
     let (loss_id, defer) = (msg.terms.loss_id, msg.defer);
     let stored = JOBS.may_load(deps.storage, loss_id)?;
     let is_new = stored.is_none();
+    let ended = if is_new {
+        end_forced(deps.branch(), &links.market, (msg.terms.market, loss_id))?
+    } else {
+        None
+    };
     let job = match stored {
         Some(job) if job.terms != msg.terms => {
             return Err(ContractError::TermsDiffer { loss_id });
@@ -44,21 +51,39 @@ pub fn report_shortfall(
         JOBS.save(deps.storage, loss_id, &job)?;
         Response::new()
     };
-    response.events.splice(0..0, opening);
+    response
+        .events
+        .splice(0..0, ended.into_iter().chain(opening));
     Ok(response)
+}
+
+/// Ends the market's open job if its loss was forced: it is closed, and nobody has told the job.
+/// As long as the loss is open, or the market does not say, another one has to wait.
+fn end_forced(
+    deps: DepsMut,
+    of: &Addr,
+    (market, loss_id): (MarketId, LossId),
+) -> ContractResult<Option<Event>> {
+    let Some(open) = JOB_OF.may_load(deps.storage, market)? else {
+        return Ok(None);
+    };
+    let query = QueryMsg::Loss(LossQuery { loss_id: open });
+    let answer: StdResult<LossResponse> = deps.querier.query_wasm_smart(of, &query);
+    if !answer.is_ok_and(|loss| loss.closed) {
+        return Err(ContractError::MarketHasJob {
+            market,
+            open,
+            loss_id,
+        });
+    }
+    JOBS.remove(deps.storage, open);
+    JOB_OF.remove(deps.storage, market);
+    Ok(Some(JobClosed { loss_id: open }.into()))
 }
 
 /// The new job, with the breadth that is in force now.
 fn open(storage: &dyn Storage, msg: ReportShortfall) -> ContractResult<Job> {
-    let market = msg.terms.market;
-    if let Some(open) = JOB_OF.may_load(storage, market)? {
-        return Err(ContractError::MarketHasJob {
-            market,
-            open,
-            loss_id: msg.terms.loss_id,
-        });
-    }
-    let breadth = breadth_of(storage, market)?;
+    let breadth = breadth_of(storage, msg.terms.market)?;
     Ok(Job::open(msg.terms, msg.lots, msg.need, breadth)?)
 }
 

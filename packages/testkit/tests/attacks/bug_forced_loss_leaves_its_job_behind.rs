@@ -3,6 +3,7 @@
 //! to become bad debt.
 
 use perp_interface::market::{ExecuteMsg, ForceLoss};
+use perp_interface::params::QueueParams;
 use perp_testkit::Chain;
 
 use crate::situation::{cross, jobs, liquidate, list, loss, lots, party, steps_of, ENTRY};
@@ -41,29 +42,38 @@ fn the_queue_takes_over_where_force_has_stopped() {
     );
 }
 
+/// Also when the job is still adding up its set, and has not asked the market for anything.
 #[test]
 fn the_next_loss_of_the_market_does_not_wait_for_the_forced_one() {
-    let mut chain = Chain::builder().check_every(1).queue(steps_of(1)).build();
-    list(&mut chain, &[1]);
-    let losers = ["first", "second"].map(|name| party(&mut chain, name, 100));
-    let winners = ["a", "b", "c", "d"].map(|name| party(&mut chain, name, 100));
-    for (i, winner) in winners.iter().enumerate() {
-        cross(&mut chain, 1, (&losers[i / 2], winner), 50, ENTRY);
-    }
-    chain.set_price(1, 5_000_000).expect("prices");
-    liquidate(&mut chain, &losers[0]).expect("opens a loss");
-    chain.advance(3_600, 600);
-    let anybody = chain.user("anybody");
-    let accounts = winners.iter().map(|w| w.id).collect();
-    let force = ExecuteMsg::ForceLoss(ForceLoss {
-        loss_id: 1,
-        accounts,
-    });
-    chain.market(&anybody, force).expect("closes");
-    assert!(loss(&chain, 1).closed && jobs(&chain).jobs.is_empty());
+    for breadth in [1, 2] {
+        let mut chain = Chain::builder()
+            .check_every(1)
+            .queue(QueueParams {
+                step_limit: 1,
+                default_breadth: breadth,
+            })
+            .build();
+        list(&mut chain, &[1]);
+        let losers = ["first", "second"].map(|name| party(&mut chain, name, 100));
+        let winners = ["a", "b", "c", "d"].map(|name| party(&mut chain, name, 100));
+        for (i, winner) in winners.iter().enumerate() {
+            cross(&mut chain, 1, (&losers[i / 2], winner), 50, ENTRY);
+        }
+        chain.set_price(1, 5_000_000).expect("prices");
+        liquidate(&mut chain, &losers[0]).expect("opens a loss");
+        chain.advance(3_600, 600);
+        let anybody = chain.user("anybody");
+        let accounts = winners.iter().map(|w| w.id).collect();
+        let force = ExecuteMsg::ForceLoss(ForceLoss {
+            loss_id: 1,
+            accounts,
+        });
+        chain.market(&anybody, force).expect("closes");
+        assert!(loss(&chain, 1).closed);
 
-    chain.set_price(1, 5_000_000).expect("prices");
-    liquidate(&mut chain, &losers[1]).expect("opens the next");
-    chain.finish_jobs(20).expect("ends");
-    assert!(loss(&chain, 2).closed, "{:?}", loss(&chain, 2));
+        chain.set_price(1, 5_000_000).expect("prices");
+        liquidate(&mut chain, &losers[1]).expect("opens the next");
+        chain.finish_jobs(20).expect("ends");
+        assert!(loss(&chain, 2).closed, "{:?}", loss(&chain, 2));
+    }
 }
