@@ -16,3 +16,4 @@ mod random;
 mod situation;
 mod step_limits;
 mod waterfall;
+mod wire;
