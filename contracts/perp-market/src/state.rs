@@ -8,7 +8,7 @@ use perp_core::position::Position;
 use perp_core::settlement::Fold;
 use perp_interface::loss::LossTerms;
 use perp_interface::params::{ExchangeParams, MarketParams};
-use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Quote, Side};
+use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ContractError, ContractResult};
@@ -236,6 +236,7 @@ pub struct RestingOrder(
 
 /// A loss with all its sums.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "StoredLoss", into = "StoredLoss")]
 pub struct Loss {
     /// Frozen terms.
     pub terms: LossTerms,
@@ -275,6 +276,84 @@ pub struct Loss {
     pub last_step: u64,
     /// Whether it is closed.
     pub closed: bool,
+}
+
+type StoredTerms = (LossId, MarketId, u8, Price, PerLot);
+type StoredSums = (Quote, Quote, Quote, Quote, Quote, Quote);
+type StoredLots = (Lots, Lots, Lots);
+type StoredProgress = (bool, StoredFold, bool, u32, u32, (u32, u32), u64, bool);
+type StoredLoss = (
+    StoredTerms,
+    AccountId,
+    StoredSums,
+    StoredLots,
+    StoredProgress,
+);
+
+impl From<StoredLoss> for Loss {
+    fn from((terms, account, sums, all_lots, progress): StoredLoss) -> Self {
+        let (loss_id, market, side, mark, index) = terms;
+        let (need, slippage, fund_used, adl_taken, haircut, bad_debt) = sums;
+        let (lots, book_lots, adl_lots) = all_lots;
+        let (covered, fold, set_is_known, fills, steps, kept_rows, last_step, closed) = progress;
+        let terms = LossTerms {
+            loss_id,
+            market,
+            side: Side::from_bit(side),
+            mark,
+            index,
+        };
+        Self {
+            terms,
+            account,
+            need,
+            lots,
+            slippage,
+            fund_used,
+            adl_taken,
+            haircut,
+            bad_debt,
+            book_lots,
+            adl_lots,
+            covered,
+            fold,
+            set_is_known,
+            fills,
+            steps,
+            kept_rows,
+            last_step,
+            closed,
+        }
+    }
+}
+
+impl From<Loss> for StoredLoss {
+    fn from(l: Loss) -> Self {
+        let t = l.terms;
+        (
+            (t.loss_id, t.market, t.side.bit(), t.mark, t.index),
+            l.account,
+            (
+                l.need,
+                l.slippage,
+                l.fund_used,
+                l.adl_taken,
+                l.haircut,
+                l.bad_debt,
+            ),
+            (l.lots, l.book_lots, l.adl_lots),
+            (
+                l.covered,
+                l.fold,
+                l.set_is_known,
+                l.fills,
+                l.steps,
+                l.kept_rows,
+                l.last_step,
+                l.closed,
+            ),
+        )
+    }
 }
 
 /// A [`Fold`] in storage.

@@ -21,8 +21,9 @@ use crate::state::{links, open_loss, StoredFold, LOSSES, PARAMS};
 /// Most accounts of one message.
 pub const MOST_ACCOUNTS: usize = 100;
 
-/// P3 against the named accounts, P4 over kept profit, P5. The caller's order harms nobody: lots
-/// close at the mark, and open profit is left alone, because only the ranking may choose whose.
+/// P3 against the named accounts, P4 over kept profit, P5. Lots close at the mark, so the caller's
+/// choice costs nobody equity; but profit that these fills keep is asked in their order. Open
+/// profit is left alone: whose is cut only the ranking may decide.
 pub fn force_loss(
     deps: DepsMut<'_>,
     env: &Env,
