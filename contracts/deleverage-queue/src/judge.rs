@@ -5,7 +5,7 @@ use perp_core::error::MathResult;
 use perp_core::score::order_key;
 use perp_interface::loss::JobMark;
 use perp_interface::queue::RankInputs;
-use perp_interface::{LossId, Lots, Pass};
+use perp_interface::{LossId, Lots, Pass, Side};
 
 use crate::state::{RankKey, Standing};
 
@@ -17,18 +17,12 @@ pub enum Gate {
     /// That job made the change.
     Inside(JobMark),
     /// A job is open there, and something else made the change.
-    Outside(LossId),
-}
-
-impl Gate {
-    /// The gate of a market with this open job for a report that carries this mark.
-    pub fn new(open: Option<LossId>, mark: Option<JobMark>) -> Self {
-        match (open, mark) {
-            (None, _) => Self::Open,
-            (Some(loss_id), Some(mark)) if mark.loss_id == loss_id => Self::Inside(mark),
-            (Some(loss_id), _) => Self::Outside(loss_id),
-        }
-    }
+    Outside {
+        /// Its loss.
+        loss_id: LossId,
+        /// The side that it walks.
+        walks: Side,
+    },
 }
 
 /// What is to be written.
@@ -61,13 +55,19 @@ pub fn key_of(inputs: &RankInputs) -> MathResult<RankKey> {
 /// Compares what is stored of a position with how it stands now.
 ///
 /// An open job walks an order that must not move under it: what others change waits for a
-/// refresh. Only a position that has no key at all is inserted, because the third pass must find
-/// every position.
+/// refresh. Only a position that has no key on the side that is walked is inserted, because the
+/// third pass must find every position.
 pub fn judge(stored: Option<&RankKey>, now: Option<RankKey>, gate: Gate) -> Verdict {
     match (gate, stored, now) {
         (_, None, None) => Verdict::Keep,
-        (Gate::Outside(loss_id), None, Some(now)) => Verdict::Put(now, newcomer(loss_id)),
-        (Gate::Outside(_), Some(stored), now) => defer(stored, now),
+        (Gate::Outside { loss_id, .. }, None, Some(now)) => Verdict::Put(now, newcomer(loss_id)),
+        // Flipped while the queue was not told: the old key is on the side that nobody walks.
+        (Gate::Outside { loss_id, walks }, Some(stored), Some(now))
+            if now.side == walks && stored.side != walks =>
+        {
+            Verdict::Put(now, newcomer(loss_id))
+        }
+        (Gate::Outside { .. }, Some(stored), now) => defer(stored, now),
         (_, Some(_), None) => Verdict::Remove,
         (_, Some(stored), Some(now)) if stored.same_record(&now) => {
             if stored.standing == Standing::Current {
@@ -104,9 +104,13 @@ fn defer(stored: &RankKey, now: Option<RankKey>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use perp_interface::{PerLot, Side};
+    use perp_interface::PerLot;
 
     const LOSS: LossId = 9;
+    const OUTSIDE: Gate = Gate::Outside {
+        loss_id: LOSS,
+        walks: Side::Long,
+    };
     const MARK: JobMark = JobMark {
         loss_id: LOSS,
         pass: Pass::Equity,
@@ -123,29 +127,16 @@ mod tests {
     }
 
     #[test]
-    fn a_gate_lets_only_the_open_job_of_the_market_inside() {
-        let other = JobMark {
-            loss_id: LOSS + 1,
-            ..MARK
-        };
-        for (open, mark, gate) in [
-            (None, None, Gate::Open),
-            (None, Some(MARK), Gate::Open),
-            (Some(LOSS), Some(MARK), Gate::Inside(MARK)),
-            (Some(LOSS), Some(other), Gate::Outside(LOSS)),
-            (Some(LOSS), None, Gate::Outside(LOSS)),
-        ] {
-            assert_eq!(Gate::new(open, mark), gate);
-        }
-    }
-
-    #[test]
     fn verdicts() {
         use Standing::{Changed, Closed, Current};
-        let (open, inside, outside) = (Gate::Open, Gate::Inside(MARK), Gate::Outside(LOSS));
+        let (open, inside, outside) = (Gate::Open, Gate::Inside(MARK), OUTSIDE);
         let now = key(10, 3, Current);
         let moved = key(11, 3, Current);
         let smaller = key(10, 2, Current);
+        let short = RankKey {
+            side: Side::Short,
+            ..now
+        };
         let first_pass = LOSS * 8 + 1;
         let table = [
             // Without a job, and by the job itself: the index follows.
@@ -171,6 +162,14 @@ mod tests {
             (outside, Some(now), Some(moved), Verdict::Mark(Changed)),
             (outside, Some(now), Some(smaller), Verdict::Mark(Changed)),
             (outside, Some(now), None, Verdict::Mark(Closed)),
+            // Whoever has flipped stands where the job must find it, and leaves no gap there.
+            (
+                outside,
+                Some(short),
+                Some(now),
+                Verdict::Put(now, first_pass),
+            ),
+            (outside, Some(now), Some(short), Verdict::Mark(Changed)),
         ];
         for (gate, stored, now, verdict) in table {
             assert_eq!(
@@ -188,7 +187,7 @@ mod tests {
         let moved = key(11, 3, Current);
         for old in [Changed, Closed] {
             let stored = key(10, 3, old);
-            for gate in [Gate::Open, Gate::Inside(MARK), Gate::Outside(LOSS)] {
+            for gate in [Gate::Open, Gate::Inside(MARK), OUTSIDE] {
                 assert_eq!(
                     judge(Some(&stored), Some(now), gate),
                     Verdict::Mark(Current)
@@ -201,7 +200,7 @@ mod tests {
             assert_eq!(judge(Some(&stored), None, Gate::Open), Verdict::Remove);
         }
         // What is marked already is not written again.
-        let outside = Gate::Outside(LOSS);
+        let outside = OUTSIDE;
         let (changed, closed) = (key(10, 3, Changed), key(10, 3, Closed));
         assert_eq!(judge(Some(&changed), Some(moved), outside), Verdict::Keep);
         assert_eq!(judge(Some(&closed), None, outside), Verdict::Keep);

@@ -4,7 +4,6 @@ use cosmwasm_std::{from_json, DepsMut, Event, Reply, Response, SubMsgResult};
 use cw_utils::parse_execute_response_data;
 use perp_interface::event::JobClosed;
 use perp_interface::loss::DeleverageResult;
-use perp_interface::Pass;
 
 use crate::error::{ContractError, ContractResult};
 use crate::job::{Next, MAX_ROUNDS};
@@ -22,11 +21,8 @@ pub fn deleverage(deps: DepsMut, msg: Reply) -> ContractResult<Response> {
     let mut job = JOBS
         .may_load(deps.storage, loss_id)?
         .ok_or(ContractError::UnknownJob { loss_id })?;
-    // Only the market knows how many rows of kept profit it found.
-    let rows = match job.pass {
-        Pass::Kept => answer.visited,
-        _ => 0,
-    };
+    // Only the market knows how many rows of kept profit it found besides the candidates.
+    let rows = answer.visited.saturating_sub(sent.candidates);
     let budget = Budget {
         units: sent.units.saturating_sub(rows),
         round: sent.round + 1,

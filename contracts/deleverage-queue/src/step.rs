@@ -30,8 +30,10 @@ pub struct Budget {
 pub struct Sent {
     /// The loss.
     pub loss_id: LossId,
-    /// Units of work left.
+    /// Units of work left, unless the market visits rows of kept profit.
     pub units: u32,
+    /// Candidates of the message.
+    pub candidates: u32,
     /// Messages sent before this one.
     pub round: u32,
     /// Whether the message ended the pass.
@@ -62,30 +64,29 @@ pub fn step(
         let walk = ranking(storage, &job)?;
         job.collect(walk, units, budget.round)?
     };
+    let candidates = batch.candidates.len() as u32;
     let event = Event::from(JobStep {
         loss_id: job.terms.loss_id,
         pass: job.pass,
-        candidates: batch.candidates.len() as u32,
+        candidates,
         walked: summed + batch.walked,
     });
     let response = Response::new().add_event(event);
 
-    let kept_rows = if job.pass.walks_the_ranking() {
-        0
-    } else {
-        units
-    };
-    if batch.candidates.is_empty() && !batch.exhausted && kept_rows == 0 {
+    let left = units - batch.walked;
+    let asks_for_rows = left > 0 && !job.pass.walks_the_ranking();
+    if candidates == 0 && !batch.exhausted && !asks_for_rows {
         JOBS.save(storage, job.terms.loss_id, &job)?;
         return Ok(response);
     }
     let sent = Sent {
         loss_id: job.terms.loss_id,
-        units: units - batch.walked,
+        units: left,
+        candidates,
         round: budget.round,
         exhausted: batch.exhausted,
     };
-    let message = deleverage(&mut job, batch, kept_rows);
+    let message = deleverage(&mut job, batch, left);
     job.in_flight = true;
     JOBS.save(storage, job.terms.loss_id, &job)?;
     Ok(response.add_submessage(submessage(market, message, &sent)?))
@@ -100,7 +101,9 @@ fn ranking<'a>(
     Ok(std::iter::from_fn(move || merge.next_ranked().transpose()))
 }
 
-fn deleverage(job: &mut Job, batch: Batch, kept_rows: u32) -> Deleverage {
+/// `limit`: a pass that takes the last lot leads to the rows of kept profit, and the market may
+/// visit them at once, before it has to store them.
+fn deleverage(job: &mut Job, batch: Batch, limit: u32) -> Deleverage {
     let set = match &mut job.sharing {
         Sharing::Known {
             lots, weight, sent, ..
@@ -119,7 +122,7 @@ fn deleverage(job: &mut Job, batch: Batch, kept_rows: u32) -> Deleverage {
         set,
         candidates: batch.candidates,
         exhausted: batch.exhausted,
-        limit: kept_rows,
+        limit,
     }
 }
 

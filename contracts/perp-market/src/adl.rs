@@ -70,13 +70,15 @@ impl Adl {
         }
     }
 
-    /// Loads the other accounts of a call and refuses a list that names one twice or the bankrupt.
+    /// Loads the accounts of a call and refuses a list that names one twice. The bankrupt account
+    /// itself may be among them, under a key that is out of date: it stands on the other side and
+    /// gives nothing, which must not stop its own loss.
     pub fn load(
         &mut self,
         storage: &dyn Storage,
         accounts: impl Iterator<Item = AccountId>,
     ) -> ContractResult<()> {
-        let mut seen = std::collections::BTreeSet::from([self.loss.account]);
+        let mut seen = std::collections::BTreeSet::new();
         for account in accounts {
             if !seen.insert(account) {
                 return Err(ContractError::BadCandidate {

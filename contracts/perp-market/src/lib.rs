@@ -4,6 +4,7 @@
 pub mod adl;
 pub mod book;
 pub mod coins;
+pub mod context;
 pub mod contract;
 pub mod desk;
 pub mod error;

@@ -10,9 +10,9 @@ use perp_interface::loss::LossTerms;
 use perp_interface::{AccountId, LossId, Lots, MarketId, Price, Quote};
 
 use crate::book::{self, Resting};
+use crate::context::{payload, NOTIFY};
 use crate::desk::{Desk, Maker};
 use crate::error::{ContractError, ContractResult};
-use crate::reply::NOTIFY;
 use crate::state::{Links, Loss, StoredFold, BANKRUPTCIES};
 
 impl Loss {
@@ -216,7 +216,7 @@ pub fn notify_closed(links: &Links, loss_id: LossId) -> ContractResult<SubMsg> {
         msg: to_json_binary(&fund::ExecuteMsg::LossClosed(fund::LossClosed { loss_id }))?,
         funds: vec![],
     };
-    Ok(SubMsg::reply_on_error(message, NOTIFY).with_payload(crate::ranking::payload(&loss_id)?))
+    Ok(SubMsg::reply_on_error(message, NOTIFY).with_payload(payload(&loss_id)?))
 }
 
 /// A bank transfer.

@@ -1,20 +1,16 @@
 //! What the queue is told of a position.
 
-use cosmwasm_std::{to_json_binary, Binary, StdError, SubMsg, WasmMsg};
+use cosmwasm_std::{to_json_binary, SubMsg, WasmMsg};
 use perp_core::margin::{collateral_per_lot_floor, requirement_ceil, Requirement};
 use perp_core::score::entry_floor;
 use perp_interface::loss::JobMark;
 use perp_interface::queue::{ExecuteMsg, RankChange, RankInputs, Update};
 use perp_interface::{AccountId, MarketId, PerLot, Quote};
-use serde::{Deserialize, Serialize};
 
+use crate::context::{payload, Pairs, UPDATE};
 use crate::error::ContractResult;
 use crate::ledger::Ledger;
-use crate::reply::UPDATE;
 use crate::state::Links;
-
-/// Pairs of which an `Update` tells; the payload of its reply.
-pub type Pairs = Vec<(AccountId, MarketId)>;
 
 /// The ranking's inputs of one position as it is now, none if there is none.
 ///
@@ -104,14 +100,4 @@ pub fn update_pairs(
     } else {
         SubMsg::reply_on_error(message, UPDATE).with_payload(payload(&pairs)?)
     }))
-}
-
-/// Context for a reply.
-pub fn payload<T: Serialize>(value: &T) -> Result<Binary, StdError> {
-    to_json_binary(value)
-}
-
-/// Context of a reply.
-pub fn from_payload<T: for<'a> Deserialize<'a>>(payload: &Binary) -> Result<T, StdError> {
-    cosmwasm_std::from_json(payload)
 }

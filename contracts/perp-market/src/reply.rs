@@ -5,18 +5,9 @@ use cosmwasm_std::{DepsMut, Reply, Response, SubMsgResult};
 use perp_interface::event::SubmessageFailed;
 use perp_interface::{AccountId, MarketId};
 
+use crate::context::{from_payload, Pairs, CONTINUE, COVER, NOTIFY, UPDATE};
 use crate::error::{ContractError, ContractResult};
-use crate::ranking::{from_payload, Pairs};
 use crate::state::DIRTY;
-
-/// `Update` to the queue, on error.
-pub const UPDATE: u64 = 1;
-/// `CoverDeficit` to the fund, always.
-pub const COVER: u64 = 2;
-/// `LossClosed` to the fund, on error.
-pub const NOTIFY: u64 = 3;
-/// `ContinueDeleverage` to the queue, on error.
-pub const CONTINUE: u64 = 4;
 
 /// Notes a failure and goes on.
 pub fn reply(deps: DepsMut<'_>, reply: Reply) -> ContractResult<Response> {

@@ -10,7 +10,7 @@ use perp_interface::MarketId;
 use crate::error::ContractResult;
 use crate::index::IndexWriter;
 use crate::judge::{judge, key_of, Gate, Verdict};
-use crate::state::{links, require, JOB_OF};
+use crate::state::{links, require, JOBS, JOB_OF};
 
 /// Moves what changed to its place. What did not change is not written.
 pub fn update(deps: DepsMut, info: &MessageInfo, msg: &Update) -> ContractResult<Response> {
@@ -26,7 +26,8 @@ pub fn update(deps: DepsMut, info: &MessageInfo, msg: &Update) -> ContractResult
     Ok(Response::new())
 }
 
-/// How each market's changes relate to its open job; one read per market.
+/// How each market's changes relate to its open job; one read per market, two for what a job did
+/// not do.
 fn gates(
     storage: &dyn Storage,
     changes: &[RankChange],
@@ -35,11 +36,21 @@ fn gates(
     let mut gates = BTreeMap::new();
     for RankChange { market, .. } in changes {
         if !gates.contains_key(market) {
-            let open = JOB_OF.may_load(storage, *market)?;
-            gates.insert(*market, Gate::new(open, mark));
+            gates.insert(*market, gate(storage, *market, mark)?);
         }
     }
     Ok(gates)
+}
+
+fn gate(storage: &dyn Storage, market: MarketId, mark: Option<JobMark>) -> ContractResult<Gate> {
+    let Some(loss_id) = JOB_OF.may_load(storage, market)? else {
+        return Ok(Gate::Open);
+    };
+    if let Some(mark) = mark.filter(|mark| mark.loss_id == loss_id) {
+        return Ok(Gate::Inside(mark));
+    }
+    let walks = JOBS.load(storage, loss_id)?.ranking().side;
+    Ok(Gate::Outside { loss_id, walks })
 }
 
 fn apply(index: &mut IndexWriter<'_>, change: &RankChange, gate: Gate) -> ContractResult<()> {

@@ -62,12 +62,11 @@ fn a_small_loss_is_worked_off_in_its_report() {
             ("walked", walked),
         ])
     };
-    // Lots from one; no profit kept; a haircut of all whose profit the need calls for.
+    // Lots from one; no profit kept; then a haircut of as many as the need takes.
     assert_eq!(
         events(&response, "job_step"),
         [
             step("1", "1", "1"),
-            step("4", "0", "0"),
             step("5", "1", "1"),
             step("5", "1", "1")
         ]
@@ -279,10 +278,29 @@ fn need_alone_goes_to_kept_profit_and_then_down_the_ranking() {
     assert!(suite.jobs().is_empty());
     let messages = suite.world().messages;
     let limits: Vec<_> = messages.iter().map(|m| (m.pass, m.limit)).collect();
-    let (kept, haircut) = ((Pass::Kept, 3), (Pass::Haircut, 0));
-    assert_eq!(limits, [kept, kept, kept, haircut, haircut]);
+    let kept = (Pass::Kept, 3);
+    assert_eq!(
+        limits,
+        [kept, kept, kept, (Pass::Haircut, 1), (Pass::Haircut, 0)]
+    );
     assert!(messages.iter().all(|m| m.set.is_none()));
     assert_eq!(suite.asked(), [1, 2]);
+}
+
+/// The market need not store what its fills kept if the same call asks for it.
+#[test]
+fn rows_of_kept_profit_are_units_of_the_call_that_takes_the_last_lot() {
+    let mut suite = suite(5);
+    let shortfall = suite.lose(&terms(3, 1), 20, 90);
+    suite.change_world(|world| world.losses.get_mut(&3).expect("a loss").kept_rows = 2);
+    suite.report(&shortfall);
+    let messages = suite.world().messages;
+    let sent: Vec<_> = messages
+        .iter()
+        .map(|m| (m.pass, m.candidates, m.limit))
+        .collect();
+    // Two candidates leave three units; two rows of those leave one for the haircut.
+    assert_eq!(sent, [(Pass::Profit, 2, 3), (Pass::Haircut, 1, 0)]);
 }
 
 #[test]
@@ -381,7 +399,7 @@ fn a_reply_that_nobody_asked_for_is_refused() {
         }),
     };
     let env = cosmwasm_std::testing::mock_env();
-    let sent = br#"{"loss_id":1,"units":1,"round":0,"exhausted":false}"#;
+    let sent = br#"{"loss_id":1,"units":1,"candidates":0,"round":0,"exhausted":false}"#;
     for (id, payload, code) in [
         (77, &sent[..], "unknown_reply"),
         (1, &b"{}"[..], "std"),

@@ -231,19 +231,20 @@ impl World {
                 loss.pass = Pass::Kept;
             }
         }
-        if msg.pass == Pass::Kept {
+        if msg.exhausted && loss.pass == msg.pass && !loss.is_done() {
+            match loss.pass {
+                Pass::Profit => loss.pass = Pass::Equity,
+                Pass::Equity | Pass::AtMark => loss.pass = Pass::AtMark,
+                Pass::Kept | Pass::Haircut => loss.need = 0,
+            }
+        }
+        if loss.pass == Pass::Kept && !loss.is_done() {
             let rows = loss.kept_rows.min(msg.limit);
             loss.kept_rows -= rows;
             loss.need = (loss.need - i128::from(rows)).max(0);
             visited += rows;
             if loss.kept_rows == 0 {
                 loss.pass = Pass::Haircut;
-            }
-        } else if msg.exhausted && loss.pass == msg.pass {
-            match loss.pass {
-                Pass::Profit => loss.pass = Pass::Equity,
-                Pass::Equity | Pass::AtMark => loss.pass = Pass::AtMark,
-                Pass::Kept | Pass::Haircut => loss.need = 0,
             }
         }
         loss.closed = loss.is_done();

@@ -57,6 +57,12 @@ pub fn force_loss(
     ledger.load_market(deps.storage, loss.terms.market)?;
     let last_step = loss.last_step;
     let mut adl = Adl::new(Desk::new(ledger, params), loss);
+    if msg.accounts.contains(&adl.loss.account) {
+        return Err(ContractError::BadCandidate {
+            loss_id,
+            account: adl.loss.account,
+        });
+    }
     adl.load(deps.storage, msg.accounts.iter().copied())?;
     adl.load_rows(deps.storage, MOST_ACCOUNTS as u32)?;
     let mut marks = Marks::query(

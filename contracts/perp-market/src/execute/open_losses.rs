@@ -9,11 +9,11 @@ use perp_interface::{fund, queue};
 use perp_interface::{AccountId, LossId, MarketId, Quote, Side};
 
 use crate::book::Resting;
+use crate::context::{payload, CONTINUE, COVER};
 use crate::desk::Desk;
 use crate::error::ContractResult;
 use crate::loss::{close, open_part};
-use crate::ranking::{self, payload};
-use crate::reply::{CONTINUE, COVER};
+use crate::ranking;
 use crate::state::{Links, Loss, BANKRUPTCIES, LOSSES, NEXT};
 
 /// Opens the losses, tries the book at each bankruptcy price, asks the fund for the rest.

@@ -257,10 +257,6 @@ fn a_step_of_the_wrong_pass_or_against_the_bankrupt_itself_is_refused() {
             "pass_mismatch",
         ),
         (
-            step(Pass::Profit, vec![candidate(crash.long.id)]),
-            "bad_candidate",
-        ),
-        (
             step(
                 Pass::Profit,
                 vec![candidate(shorts[0]), candidate(shorts[0])],
@@ -274,11 +270,16 @@ fn a_step_of_the_wrong_pass_or_against_the_bankrupt_itself_is_refused() {
         assert!(refused.has_code(code), "{refused}");
     }
     assert_eq!(state(&chain), before);
-    // One on the wrong side gives nothing, and nothing is undone because of it.
+    // One on the wrong side gives nothing, nor does the bankrupt under a key that is out of date,
+    // and nothing is undone because of them.
     let message = step(
         Pass::Profit,
-        vec![candidate(crash.whale.id), candidate(shorts[0])],
+        vec![
+            candidate(crash.whale.id),
+            candidate(crash.long.id),
+            candidate(shorts[0]),
+        ],
     );
-    impersonate(&mut chain, &a.queue, &a.market, &message, 0).expect("skips one");
+    impersonate(&mut chain, &a.queue, &a.market, &message, 0).expect("skips two");
     assert_eq!(loss(&chain, 1).adl_lots.0, 40);
 }

@@ -371,3 +371,78 @@ fn a_step_whose_update_fails_is_not_undone_and_ends_the_same() {
     refresh_on_queue(&mut chain, &all);
     assert!(all.iter().all(|account| !is_dirty(&chain, *account)));
 }
+
+/// A maker that flipped while the queue was broken: its key stands on the other side.
+fn flipped_maker(chain: &mut Chain, switches: &Switches) -> Party {
+    market(chain, 1);
+    let flipped = party(chain, "flipped", 1_000 * USDC);
+    let taker = party(chain, "taker", 1_000 * USDC);
+    let rich = party(chain, "rich", 10_000 * USDC);
+    cross(chain, 1, (&rich, &flipped), 10, ENTRY);
+    cross(chain, 1, (&taker, &rich), 30, ENTRY);
+    chain
+        .place(&flipped.user, Order::limit(1, Side::Long, 30, ENTRY))
+        .expect("rests");
+    switches.queue.set("update", Fault::Fail);
+    chain
+        .place(&taker.user, Order::ioc(1, Side::Short, 30, ENTRY))
+        .expect("only reduces");
+    switches.queue.repair();
+    assert_eq!(flipped.lots(chain, 1), 20);
+    assert!(is_dirty(chain, flipped.id));
+    flipped
+}
+
+#[test]
+fn regression_a_key_on_the_other_side_stalled_the_third_pass_for_good() {
+    let (mut chain, switches) = broken_chain();
+    let flipped = flipped_maker(&mut chain, &switches);
+    // `rich` is short 20 against `flipped` and passes them on to somebody who goes bankrupt.
+    let rich = chain.user("rich");
+    let rich = Party {
+        id: chain.account(&rich).expect("is there").account,
+        user: rich,
+    };
+    let short = party(&mut chain, "short", 25 * USDC);
+    cross(&mut chain, 1, (&rich, &short), 20, ENTRY);
+    chain.set_price(1, 12_000_000).expect("prices");
+    let keeper = chain.user("keeper");
+    chain.liquidate(&keeper, short.id).expect("liquidates");
+    assert_eq!(
+        loss(&chain, 1).lots_left.0,
+        20,
+        "its only counterparty has no key"
+    );
+    refresh_on_market(&mut chain, &[flipped.id]);
+    chain.finish_jobs(5).expect("finds it now");
+    let closed = loss(&chain, 1);
+    assert!(closed.closed);
+    assert_eq!((closed.adl_lots.0, closed.adl_taken.0), (20, 15_000_000));
+    assert_eq!(flipped.lots(&chain, 1), 0);
+}
+
+#[test]
+fn a_key_on_the_side_that_a_job_walks_stays_until_it_has_ended() {
+    let (mut chain, switches) = broken_chain();
+    let flipped = flipped_maker(&mut chain, &switches);
+    // Now the longs are bankrupt: the job walks the shorts, where the old key still stands.
+    let rich = chain.user("rich");
+    let rich = Party {
+        id: chain.account(&rich).expect("is there").account,
+        user: rich,
+    };
+    let long = party(&mut chain, "long", 12 * USDC);
+    cross(&mut chain, 1, (&long, &rich), 10, ENTRY);
+    switches.queue.set("report_shortfall", Fault::Fail);
+    chain.set_price(1, BOTTOM).expect("prices");
+    let keeper = chain.user("keeper");
+    chain.liquidate(&keeper, long.id).expect("liquidates");
+    switches.queue.repair();
+    resume(&mut chain, 1);
+    refresh_on_market(&mut chain, &[flipped.id]);
+    chain.finish_jobs(5).expect("ends");
+    assert!(loss(&chain, 1).closed);
+    refresh_on_queue(&mut chain, &[flipped.id]);
+    let longs = scan::index(&chain, 1, Side::Long).expect("scans");
+    assert!(longs.iter().any(|entry| entry.account == flipped.id));
+}
