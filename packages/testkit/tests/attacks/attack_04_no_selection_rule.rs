@@ -2,32 +2,38 @@
 //! here by brute force, and ties are fixed.
 
 use perp_interface::{PerLot, Price, Side};
-use perp_testkit::order::brute_force;
+use perp_testkit::order::{brute_force, standing};
 use perp_testkit::receipts;
 use perp_testkit::scan::Scan;
 
-use crate::situation::{liquidate, one_market, party, shorts_of};
+use crate::situation::{cross, liquidate, one_market, party, ENTRY};
 
 #[test]
 fn fills_come_in_the_order_of_the_formula() {
     let mut chain = one_market();
-    let loser = party(&mut chain, "loser", 900);
+    let loser = party(&mut chain, "loser", 1_000);
+    // More profit against more collateral, and the other way round.
     let shorts = [
-        ("a", 310, 120),
-        ("b", 150, 130),
-        ("c", 150, 130),
-        ("d", 2_000, 10),
-        ("e", 91, 90),
-        ("f", 640, 120),
-        ("g", 150, 130),
+        ("a", 310, 120, 9_000_000),
+        ("b", 150, 130, ENTRY),
+        ("c", 150, 130, ENTRY),
+        ("d", 90, 10, 13_000_000),
+        ("e", 291, 90, 8_200_000),
+        ("f", 640, 120, 11_000_000),
+        ("g", 150, 130, ENTRY),
     ];
-    shorts_of(&mut chain, 1, &loser, &shorts);
+    for (name, usdc, lots, price) in shorts {
+        let short = party(&mut chain, name, usdc);
+        cross(&mut chain, 1, (&loser, &short), lots, price);
+    }
     chain.set_price(1, 8_123_457).expect("prices");
     let scan = Scan::take(&chain).expect("scans");
     let expected: Vec<_> = brute_force(&scan, (1, Side::Short), Price(8_123_457), PerLot(0))
         .iter()
         .map(|standing| standing.account)
         .collect();
+    let classes = order_of_classes(&scan);
+    assert_ne!(expected, classes, "collateral alone would be another order");
     let events = liquidate(&mut chain, &loser).expect("liquidates");
     let fills = receipts::of_kind(&events, "adl_fill");
     let order: Vec<_> = fills.iter().map(|f| f.number("account") as u64).collect();
@@ -38,4 +44,15 @@ fn fills_come_in_the_order_of_the_formula() {
         .map(|id| order.iter().position(|o| o == id))
         .collect();
     assert!(places.windows(2).all(|pair| pair[0] < pair[1]), "{order:?}");
+}
+
+/// Who would come first if only collateral counted.
+fn order_of_classes(scan: &Scan) -> Vec<u64> {
+    let mut all: Vec<_> = scan
+        .positions(1)
+        .filter(|(_, p)| p.side == Side::Short)
+        .map(|(a, p)| standing(scan, a, p))
+        .collect();
+    all.sort_by_key(|s| (s.class, s.account));
+    all.iter().map(|s| s.account).collect()
 }
