@@ -173,7 +173,8 @@ pub struct ExchangeParams {
     pub strict_price_age: u64,
     /// Oldest price for reducing and liquidating, in seconds. Bounds: strict..=86 400.
     pub loose_price_age: u64,
-    /// Gas limit of the submessage to the fund. Bounds: 1 000 000..=1 000 000 000.
+    /// Gas limit of the submessage to the fund; deferred jobs of one bankruptcy share as much. Must be
+    /// above the fund's `report_gas_limit`. Bounds: 1 000 000..=1 000 000 000.
     pub cover_gas_limit: u64,
     /// Part of the liquidation fee that goes to the liquidator, in basis points. Bounds: 0..=5 000.
     pub liquidator_share_bps: u32,

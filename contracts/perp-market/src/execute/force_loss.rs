@@ -94,7 +94,11 @@ pub fn force_loss(
     if loss.is_done() {
         notices.push(close(deps.storage, &mut desk, &mut loss, &links)?);
         // The job is told that its loss is closed; left behind, it would keep out the market's next.
-        notices.push(continue_deleverage(&links, loss_id)?);
+        notices.push(continue_deleverage(
+            &links,
+            loss_id,
+            desk.params.cover_gas_limit,
+        )?);
     }
     LOSSES.save(deps.storage, loss_id, &loss)?;
     desk.save(deps.storage)?;

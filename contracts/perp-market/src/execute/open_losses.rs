@@ -64,9 +64,11 @@ pub fn open_losses(
         messages.push(cover_deficit(&desk, links, loss, i + 1 < open.len())?);
     }
     if open.len() > 1 {
-        // Deferred jobs are started one by one, flat: replies are not nested in one another.
+        // Deferred jobs are started one by one, flat: replies are not nested in one another. They
+        // share one allowance of gas, so that many markets cannot undo the liquidation.
+        let gas = desk.params.cover_gas_limit / open.len() as u64;
         for loss in &open {
-            messages.push(continue_deleverage(links, loss.terms.loss_id)?);
+            messages.push(continue_deleverage(links, loss.terms.loss_id, gas)?);
         }
     }
     let update = ranking::update(&desk.ledger, links, None, false)?;
@@ -202,8 +204,8 @@ pub fn cover_deficit(
         .with_payload(payload(&loss.terms.loss_id)?))
 }
 
-/// Has the queue go on with a job; an error is noted and changes nothing.
-pub fn continue_deleverage(links: &Links, loss_id: LossId) -> ContractResult<SubMsg> {
+/// Has the queue go on with a job; an error, or the end of its gas, is noted and changes nothing.
+pub fn continue_deleverage(links: &Links, loss_id: LossId, gas: u64) -> ContractResult<SubMsg> {
     let message = queue::ExecuteMsg::ContinueDeleverage(queue::ContinueDeleverage {
         loss_id,
         limit: None,
@@ -213,5 +215,26 @@ pub fn continue_deleverage(links: &Links, loss_id: LossId) -> ContractResult<Sub
         msg: to_json_binary(&message)?,
         funds: vec![],
     };
-    Ok(SubMsg::reply_on_error(message, CONTINUE).with_payload(payload(&loss_id)?))
+    Ok(SubMsg::reply_on_error(message, CONTINUE)
+        .with_gas_limit(gas)
+        .with_payload(payload(&loss_id)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use cosmwasm_std::{Addr, ReplyOn};
+
+    use super::*;
+
+    #[test]
+    fn a_job_that_runs_out_of_gas_is_noted_and_undoes_nothing() {
+        let links = Links {
+            fund: Addr::unchecked("fund"),
+            queue: Addr::unchecked("queue"),
+            feed: Addr::unchecked("feed"),
+        };
+        let message = continue_deleverage(&links, 7, 10_000_000).expect("builds");
+        assert_eq!(message.gas_limit, Some(10_000_000));
+        assert_eq!(message.reply_on, ReplyOn::Error);
+    }
 }
