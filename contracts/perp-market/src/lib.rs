@@ -16,5 +16,6 @@ pub mod query;
 pub mod ranking;
 pub mod reply;
 pub mod state;
+pub mod step;
 
 pub use error::ContractError;

@@ -4,15 +4,11 @@ use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use perp_interface::loss::{DeleverageResult, JobMark};
 use perp_interface::market::Deleverage;
 
-use crate::adl::Adl;
 use crate::coins::no_coins;
-use crate::desk::Desk;
 use crate::error::{ContractError, ContractResult};
-use crate::ledger::Ledger;
-use crate::loss::close;
-use crate::prices::Marks;
 use crate::ranking;
-use crate::state::{assert_is, links, Loss, LOSSES, PARAMS};
+use crate::state::{assert_is, links, Loss, LOSSES};
+use crate::step;
 
 /// Checks, allocates and settles; answers where the loss stands.
 pub fn deleverage(
@@ -37,36 +33,14 @@ pub fn deleverage(
         return Ok(Response::new().set_data(to_json_binary(&result(&loss, 0))?));
     }
     assert_pass(&loss, &msg)?;
-    let (_, params) = PARAMS.load(deps.storage)?;
-    let now = env.block.time.seconds();
-    let mut ledger = Ledger::new(now);
-    ledger.load_account(deps.storage, loss.account)?;
-    ledger.load_market(deps.storage, loss.terms.market)?;
-    let mut adl = Adl::new(Desk::new(ledger, params), loss);
-    adl.load(deps.storage, msg.candidates.iter().map(|c| c.account))?;
-    adl.load_rows(deps.storage, msg.limit)?;
-    let markets = adl.desk.ledger.market_ids();
-    let mut marks = Marks::query(deps.querier, &links.feed, &markets, now)?;
-    marks.freeze(adl.loss.terms.market, adl.loss.terms.mark);
-    adl.desk.ledger.marks = marks;
+    let accounts: Vec<_> = msg.candidates.iter().map(|c| c.account).collect();
+    let mut adl = step::begin(deps.as_ref(), env, &links, loss, (&accounts, msg.limit))?;
     adl.set_sharing(msg.set.as_ref());
     adl.visit(&msg.candidates)?;
     adl.end_pass(msg.exhausted, msg.pass)?;
     adl.visit_kept(deps.storage, msg.limit)?;
-    adl.pause(deps.storage, env.block.height)?;
-    let Adl {
-        mut desk,
-        mut loss,
-        visited,
-        ..
-    } = adl;
-    let notice = if loss.is_done() {
-        Some(close(deps.storage, &mut desk, &mut loss, &links)?)
-    } else {
-        None
-    };
-    LOSSES.save(deps.storage, loss_id, &loss)?;
-    desk.save(deps.storage)?;
+    let written = step::write(adl, deps.storage, &links, env.block.height)?;
+    let (desk, loss) = (written.desk, written.loss);
     let mark = JobMark {
         loss_id,
         pass: msg.pass,
@@ -81,9 +55,9 @@ pub fn deleverage(
     let update = ranking::update_pairs(&desk.ledger, &links, (pairs, Some(mark)), false)?;
     Ok(Response::new()
         .add_submessages(update)
-        .add_submessages(notice)
+        .add_submessages(written.notice)
         .add_events(desk.events)
-        .set_data(to_json_binary(&result(&loss, visited))?))
+        .set_data(to_json_binary(&result(&loss, written.visited))?))
 }
 
 fn assert_pass(loss: &Loss, msg: &Deleverage) -> ContractResult<()> {

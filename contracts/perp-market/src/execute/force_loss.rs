@@ -8,15 +8,11 @@ use perp_interface::PerLot;
 
 use super::open_losses::continue_deleverage;
 use super::refresh::assert_list;
-use crate::adl::Adl;
 use crate::coins::no_coins;
-use crate::desk::Desk;
 use crate::error::{ContractError, ContractResult};
-use crate::ledger::Ledger;
-use crate::loss::close;
-use crate::prices::Marks;
 use crate::ranking;
-use crate::state::{links, open_loss, StoredFold, LOSSES, PARAMS};
+use crate::state::{links, open_loss, StoredFold, PARAMS};
+use crate::step;
 
 /// Most accounts of one message.
 pub const MOST_ACCOUNTS: usize = 100;
@@ -52,28 +48,15 @@ pub fn force_loss(
             Default::default(),
         );
     }
-    let now = env.block.time.seconds();
-    let mut ledger = Ledger::new(now);
-    ledger.load_account(deps.storage, loss.account)?;
-    ledger.load_market(deps.storage, loss.terms.market)?;
-    let last_step = loss.last_step;
-    let mut adl = Adl::new(Desk::new(ledger, params), loss);
-    if msg.accounts.contains(&adl.loss.account) {
+    if msg.accounts.contains(&loss.account) {
         return Err(ContractError::BadCandidate {
             loss_id,
-            account: adl.loss.account,
+            account: loss.account,
         });
     }
-    adl.load(deps.storage, msg.accounts.iter().copied())?;
-    adl.load_rows(deps.storage, MOST_ACCOUNTS as u32)?;
-    let mut marks = Marks::query(
-        deps.querier,
-        &links.feed,
-        &adl.desk.ledger.market_ids(),
-        now,
-    )?;
-    marks.freeze(adl.loss.terms.market, adl.loss.terms.mark);
-    adl.desk.ledger.marks = marks;
+    let last_step = loss.last_step;
+    let rows = MOST_ACCOUNTS as u32;
+    let mut adl = step::begin(deps.as_ref(), env, &links, loss, (&msg.accounts, rows))?;
     let candidates: Vec<_> = msg
         .accounts
         .iter()
@@ -82,30 +65,24 @@ pub fn force_loss(
     if adl.fold().pass == Pass::AtMark {
         adl.visit(&candidates)?;
     }
-    adl.visit_kept(deps.storage, MOST_ACCOUNTS as u32)?;
+    adl.visit_kept(deps.storage, rows)?;
     if adl.fold().pass == Pass::Haircut {
         adl.book_bad_debt(adl.fold().need)?;
     }
-    adl.pause(deps.storage, last_step)?;
-    let Adl {
-        mut desk, mut loss, ..
-    } = adl;
-    let mut notices = Vec::new();
-    if loss.is_done() {
-        notices.push(close(deps.storage, &mut desk, &mut loss, &links)?);
-        // The job is told that its loss is closed; left behind, it would keep out the market's next.
-        notices.push(continue_deleverage(
-            &links,
-            loss_id,
-            desk.params.cover_gas_limit,
-        )?);
-    }
-    LOSSES.save(deps.storage, loss_id, &loss)?;
-    desk.save(deps.storage)?;
+    // A forced part is no step of the queue: who comes next need not wait again.
+    let written = step::write(adl, deps.storage, &links, last_step)?;
+    let desk = written.desk;
+    // The job is told that its loss is closed; left behind, it would keep out the market's next.
+    let gas = desk.params.cover_gas_limit;
+    let closed = written.notice.is_some();
+    let job = closed
+        .then(|| continue_deleverage(&links, loss_id, gas))
+        .transpose()?;
     let update = ranking::update(&desk.ledger, &links, None, false)?;
     Ok(Response::new()
         .add_submessages(update)
-        .add_submessages(notices)
+        .add_submessages(written.notice)
+        .add_submessages(job)
         .add_events(desk.events))
 }
 
