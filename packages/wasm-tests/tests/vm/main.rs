@@ -3,5 +3,6 @@
 
 mod harness;
 mod limits;
+mod readme;
 mod same;
 mod scripted;
