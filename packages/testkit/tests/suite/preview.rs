@@ -86,7 +86,7 @@ proptest! {
         let winners: Vec<_> = winners.iter().map(|(lots, more)| (u128::from(*lots) + more, *lots)).collect();
         prop_assume!(winners.iter().map(|(_, lots)| lots).sum::<u64>() >= 100);
         let queue = QueueParams { default_breadth: breadth, ..QueueParams::default() };
-        let mut chain = Chain::builder().queue(queue).build();
+        let mut chain = Chain::builder().queue(queue).check_every(1).build();
         let long = situation(&mut chain, &winners);
         let mark = ENTRY - fall;
         chain.set_price(1, mark).expect("prices");
@@ -107,7 +107,7 @@ proptest! {
 
 #[test]
 fn says_what_is_left_when_it_looked_at_too_few() {
-    let mut chain = Chain::builder().build();
+    let mut chain = Chain::builder().check_every(1).build();
     situation(&mut chain, &[(40, 30), (40, 30), (40, 30), (40, 30)]);
     let shown = preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 2);
     assert!(!shown.complete);
@@ -124,7 +124,7 @@ fn says_what_is_left_when_it_looked_at_too_few() {
 
 #[test]
 fn one_account_sees_only_its_own_part() {
-    let mut chain = Chain::builder().build();
+    let mut chain = Chain::builder().check_every(1).build();
     situation(&mut chain, &[(80, 60), (80, 60)]);
     let query = |account| PreviewQuery {
         market: 1,
@@ -149,7 +149,7 @@ fn one_account_sees_only_its_own_part() {
 
 #[test]
 fn changes_nothing() {
-    let mut chain = Chain::builder().build();
+    let mut chain = Chain::builder().check_every(1).build();
     situation(&mut chain, &[(80, 60), (80, 60)]);
     let before = chain.app.dump_wasm_raw(&chain.addresses.market);
     preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 100);
