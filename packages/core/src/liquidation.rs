@@ -183,6 +183,23 @@ mod tests {
     }
 
     #[test]
+    fn the_limit_follows_equity() {
+        let limit = |equity| {
+            fillable_limit(Side::Short, Price(1_000), Quote(equity), Quote(10), 200).expect("fits")
+        };
+        assert_eq!(
+            [limit(10), limit(5), limit(0)],
+            [1_000, 1_010, 1_020].map(Price)
+        );
+    }
+
+    #[test]
+    fn fees_are_rounded_up() {
+        let fee = |price| fee_ceil(Price(price), Lots(1), 1).expect("fits").0;
+        assert_eq!([fee(1), fee(10_000), fee(10_001)], [1, 1, 2]);
+    }
+
+    #[test]
     fn spread_grows_to_its_cap() {
         assert_eq!(spread_bps_floor(Quote(100), Quote(100), 200), Ok(0));
         assert_eq!(spread_bps_floor(Quote(50), Quote(100), 200), Ok(100));

@@ -232,6 +232,17 @@ fn an_account_under_maintenance_waits_for_the_second_pass() {
 }
 
 #[test]
+fn a_charge_is_rounded_up_and_the_last_one_pays_what_is_left() {
+    let winner = Winner {
+        lots: 1,
+        profit: 100,
+        cash: 5_000,
+    };
+    let out = run(2, 5, 1, &[winner, winner]);
+    assert_eq!(out.taken, [(1, 3, 0), (1, 2, 0)]);
+}
+
+#[test]
 fn a_loss_without_lots_is_a_haircut() {
     let list = [Winner {
         lots: 3,

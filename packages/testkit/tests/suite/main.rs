@@ -7,6 +7,7 @@ mod cascade;
 mod chaos;
 mod dodging;
 mod force;
+mod frozen_mark;
 mod fund_failures;
 mod kept_profit;
 mod messages;

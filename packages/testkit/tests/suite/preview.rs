@@ -57,14 +57,15 @@ fn bare(taking: &PreviewTaking) -> (u64, i128, i128, i128) {
     )
 }
 
-/// A bankrupt long of 100 lots against winners with these deposits (in USDC) and lots.
-fn situation(chain: &mut Chain, winners: &[(u128, u64)]) -> Party {
+/// A bankrupt long of 100 lots against winners with these deposits (in USDC) and lots, who have
+/// entered this much lower.
+fn situation(chain: &mut Chain, winners: &[(u128, u64)], lower: u64) -> Party {
     market(chain, 1);
     let long = party(chain, "long", 150_000_000);
     let whale = party(chain, "whale", 1_000_000_000_000);
     for (i, (deposit, lots)) in winners.iter().enumerate() {
         let winner = party(chain, &format!("w{i}"), deposit * 1_000_000);
-        let price = ENTRY - 30_000 * i as u64;
+        let price = ENTRY - lower - 30_000 * i as u64;
         chain.set_price(1, price).expect("prices");
         cross(chain, 1, (&whale, &winner), *lots, price);
     }
@@ -74,20 +75,22 @@ fn situation(chain: &mut Chain, winners: &[(u128, u64)]) -> Party {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn shows_what_execution_takes(
         winners in prop::collection::vec((2u64..30, 1u128..40), 12..24),
         breadth in prop_oneof![Just(1u32), Just(2), Just(50)],
         fall in 2_000_000u64..6_000_000,
+        // Winners with little profit: needs beyond it are asked of whoever keeps an open position.
+        lower in prop_oneof![Just(0u64), 1_000_000u64..1_500_000],
     ) {
         // Just above the initial margin of a lot, or comfortably so.
         let winners: Vec<_> = winners.iter().map(|(lots, more)| (u128::from(*lots) + more, *lots)).collect();
         prop_assume!(winners.iter().map(|(_, lots)| lots).sum::<u64>() >= 100);
         let queue = QueueParams { default_breadth: breadth, ..QueueParams::default() };
         let mut chain = Chain::builder().queue(queue).check_every(1).build();
-        let long = situation(&mut chain, &winners);
+        let long = situation(&mut chain, &winners, lower);
         let mark = ENTRY - fall;
         chain.set_price(1, mark).expect("prices");
         let deficit = i128::from(fall) * 100 - 150_000_000;
@@ -108,7 +111,7 @@ proptest! {
 #[test]
 fn says_what_is_left_when_it_looked_at_too_few() {
     let mut chain = Chain::builder().check_every(1).build();
-    situation(&mut chain, &[(40, 30), (40, 30), (40, 30), (40, 30)]);
+    situation(&mut chain, &[(40, 30), (40, 30), (40, 30), (40, 30)], 0);
     let shown = preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 2);
     assert!(!shown.complete);
     assert_eq!(shown.lots_left.0, 40);
@@ -125,7 +128,7 @@ fn says_what_is_left_when_it_looked_at_too_few() {
 #[test]
 fn one_account_sees_only_its_own_part() {
     let mut chain = Chain::builder().check_every(1).build();
-    situation(&mut chain, &[(80, 60), (80, 60)]);
+    situation(&mut chain, &[(80, 60), (80, 60)], 0);
     let query = |account| PreviewQuery {
         market: 1,
         side: Side::Long,
@@ -150,7 +153,7 @@ fn one_account_sees_only_its_own_part() {
 #[test]
 fn changes_nothing() {
     let mut chain = Chain::builder().check_every(1).build();
-    situation(&mut chain, &[(80, 60), (80, 60)]);
+    situation(&mut chain, &[(80, 60), (80, 60)], 0);
     let before = chain.app.dump_wasm_raw(&chain.addresses.market);
     preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 100);
     assert_eq!(before, chain.app.dump_wasm_raw(&chain.addresses.market));
