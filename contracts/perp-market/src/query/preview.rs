@@ -57,7 +57,9 @@ pub fn preview(deps: Deps<'_>, env: &Env, query: &PreviewQuery) -> ContractResul
     while !adl.fold().is_done() {
         let pass = adl.fold().pass;
         if pass == Pass::Kept {
+            // What is asked of kept profit leaves less cash, and with it another place.
             adl.visit_kept(deps.storage, u32::MAX)?;
+            board.rerank(&adl)?;
             continue;
         }
         let candidates = board.candidates(&mut adl, breadth)?;
