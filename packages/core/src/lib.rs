@@ -9,6 +9,7 @@ pub mod class;
 pub mod cover;
 pub mod error;
 pub mod funding;
+pub mod histogram;
 pub mod liquidation;
 pub mod margin;
 pub mod merge;
@@ -16,6 +17,7 @@ pub mod position;
 pub mod score;
 pub mod settlement;
 pub mod units;
+pub mod varint;
 pub mod wide;
 
 pub use error::{MathError, MathResult};
