@@ -65,6 +65,7 @@ pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> ContractResult<Binary> {
         QueryMsg::Key(msg) => read::key(deps, &msg),
         QueryMsg::Index(msg) => read::index(deps, &msg),
         QueryMsg::Classes(msg) => read::classes(deps, &msg),
+        QueryMsg::Histograms(msg) => read::histograms(deps, &msg),
         QueryMsg::Jobs {} => read::jobs(deps),
         QueryMsg::IsDirty(msg) => read::is_dirty(deps, &msg),
         QueryMsg::Breadth(msg) => read::breadth(deps, &msg),

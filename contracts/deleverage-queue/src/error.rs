@@ -3,7 +3,7 @@
 use cosmwasm_std::{Addr, StdError};
 use cw_utils::ParseReplyError;
 use perp_core::error::MathError;
-use perp_interface::{AccountId, LossId, MarketId, ParamError, Pass};
+use perp_interface::{AccountId, LossId, MarketId, ParamError, Pass, Side};
 use thiserror::Error;
 
 /// Result of every handler of the queue.
@@ -128,6 +128,16 @@ pub enum ContractError {
         /// The pass that was answered.
         answered: Pass,
     },
+    /// The stored bytes of a class are not a record.
+    #[error("class_unreadable: class {class} of market {market} {side}")]
+    ClassUnreadable {
+        /// The market.
+        market: MarketId,
+        /// The side.
+        side: Side,
+        /// The class.
+        class: u16,
+    },
     /// A reply that no submessage of this contract asked for.
     #[error("unknown_reply: id {id}")]
     UnknownReply {
@@ -175,7 +185,7 @@ mod tests {
     fn every_text_starts_with_its_code_and_carries_the_numbers() {
         let who = |name: &str| Addr::unchecked(name);
         let loss_id = 41;
-        let table: [(&str, ContractError, &[&str]); 20] = [
+        let table: [(&str, ContractError, &[&str]); 21] = [
             ("std", StdError::msg("broken").into(), &["broken"]),
             (
                 "overflow",
@@ -271,6 +281,15 @@ mod tests {
                     answered: Pass::Profit,
                 },
                 &["41", "3", "1"],
+            ),
+            (
+                "class_unreadable",
+                ContractError::ClassUnreadable {
+                    market: 2,
+                    side: Side::Short,
+                    class: 390,
+                },
+                &["2", "short", "390"],
             ),
             (
                 "unknown_reply",

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use cosmwasm_std::{Order, Storage};
 use cw_storage_plus::Bound;
-use perp_core::error::{MathError, MathResult};
 use perp_core::merge::{Cursor, Entry, Merge, Start};
 use perp_core::score::ENTRY_BOUND;
 use perp_core::units::PerLot;
 use perp_interface::{AccountId, MarketId};
 
+use crate::class_record::ClassChange;
 use crate::error::ContractResult;
 use crate::state::{
     class_key, from_class_key, from_place_key, place_key, position_key, Occupied, RankKey,
-    RankingId, Record, Standing, Totals, CLASS, KEY_OF, OCCUPIED, RANKING,
+    RankingId, Record, Standing, CLASS, KEY_OF, OCCUPIED, RANKING,
 };
 
 /// The positions of one class, ascending.
@@ -76,7 +76,7 @@ fn run(storage: &dyn Storage, key: u32, start: Option<Start>) -> ContractResult<
 pub struct IndexWriter<'a> {
     storage: &'a mut dyn Storage,
     /// Class → how its positions and their lots change.
-    changes: BTreeMap<u32, (i64, i128)>,
+    changes: BTreeMap<u32, ClassChange>,
 }
 
 impl<'a> IndexWriter<'a> {
@@ -148,14 +148,18 @@ impl<'a> IndexWriter<'a> {
     pub fn finish(self) -> ContractResult<()> {
         let mut flips: BTreeMap<RankingId, Vec<(u16, bool)>> = BTreeMap::new();
         for (key, change) in self.changes {
-            if change == (0, 0) {
+            if change.is_nothing() {
                 continue;
             }
             let before = CLASS.may_load(self.storage, key)?.unwrap_or_default();
-            let after = changed(before, change)?;
-            let (was_occupied, is_occupied) = (before.0 > 0, after.0 > 0);
+            let mut after = before.clone();
+            after.apply(&change)?;
+            let (was_occupied, is_occupied) = (before.positions > 0, after.positions > 0);
+            if after == before {
+                continue;
+            }
             if is_occupied {
-                CLASS.save(self.storage, key, &after)?;
+                CLASS.save(self.storage, key, &after);
             } else {
                 CLASS.remove(self.storage, key);
             }
@@ -184,24 +188,14 @@ impl<'a> IndexWriter<'a> {
     /// Adds a position to its class, or takes it off.
     fn count(&mut self, market: MarketId, key: &RankKey, positions: i64) {
         let class = class_of(market, key);
-        let (count, lots) = self.changes.entry(class).or_default();
-        *count += positions;
-        *lots += i128::from(positions) * i128::from(key.lots);
+        let change = self.changes.entry(class).or_default();
+        change.count((key.order, key.lots), positions);
     }
 }
 
 fn class_of(market: MarketId, key: &RankKey) -> u32 {
     let side = key.side;
     class_key(RankingId { market, side }, key.class)
-}
-
-fn changed(Totals(positions, lots): Totals, change: (i64, i128)) -> MathResult<Totals> {
-    let overflow = MathError::Overflow {
-        operation: "class totals",
-    };
-    let positions = positions.checked_add_signed(change.0).ok_or(overflow)?;
-    let lots = u64::try_from(i128::from(lots) + change.1).map_err(|_| overflow)?;
-    Ok(Totals(positions, lots))
 }
 
 /// Classes that have filled (true) or emptied.

@@ -8,6 +8,7 @@
 //! candidates of a `Deleverage` in the order in which they come, writes the positions it changed
 //! back with the job's mark before it answers, and never answers an earlier pass than it was sent.
 
+mod class_record;
 mod coins;
 pub mod contract;
 pub mod error;

@@ -10,6 +10,7 @@ use perp_interface::params::QueueParams;
 use perp_interface::{AccountId, LossId, MarketId, Side};
 use serde::{Deserialize, Serialize};
 
+pub use crate::class_record::{ClassMap, ClassRecord};
 use crate::error::{ContractError, ContractResult};
 pub use crate::job::Job;
 pub use crate::occupied::Occupied;
@@ -32,8 +33,8 @@ pub const KEY_OF: Map<[u8; 10], RankKey> = Map::new("k");
 /// `o`: [`RankingId::number`] → occupied classes. Written only when a class fills or empties.
 pub const OCCUPIED: Map<u32, Occupied> = Map::new("o");
 
-/// `t`: [`class_key`] → totals of the class.
-pub const CLASS: Map<u32, Totals> = Map::new("t");
+/// `t`: [`class_key`] → positions of the class and their lots by `s·e`.
+pub const CLASS: ClassMap = ClassMap::new("t");
 
 /// `j`: open jobs, ascending in the order in which they are worked off.
 pub const JOBS: Map<LossId, Job> = Map::new("j");
@@ -232,10 +233,6 @@ impl From<RankKey> for (u32, i128, u64) {
         (head, key.order, key.lots)
     }
 }
-
-/// Positions of a class and their lots.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Totals(pub u64, pub u64);
 
 /// The other contracts, or a typed error before they are named.
 ///

@@ -167,6 +167,9 @@ pub enum QueryMsg {
     /// Occupied classes of a market and side with their totals.
     #[returns(ClassesResponse)]
     Classes(ClassesQuery),
+    /// Where in each occupied class its lots lie: what `Rank` sums up.
+    #[returns(HistogramsResponse)]
+    Histograms(HistogramsQuery),
     /// Open jobs in the order in which they are worked off.
     #[returns(JobsResponse)]
     Jobs {},
@@ -230,6 +233,21 @@ pub struct ClassesQuery {
     pub market: MarketId,
     /// The side.
     pub side: Side,
+}
+
+/// Asks for a page of histograms.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct HistogramsQuery {
+    /// The market.
+    pub market: MarketId,
+    /// The side.
+    pub side: Side,
+    /// Exclusive start: a class.
+    pub start_after: Option<u16>,
+    /// At most 100, default 30.
+    pub limit: Option<u32>,
 }
 
 /// Asks for an account.
@@ -362,6 +380,40 @@ pub struct ClassTotals {
 pub struct ClassesResponse {
     /// Occupied classes, ascending.
     pub classes: Vec<ClassTotals>,
+}
+
+/// Some orders of a class and their lots.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct HistogramBucket {
+    /// The least `s·e` of the bucket, a multiple of its width.
+    pub low: PerLot,
+    /// Lots, at least 1.
+    pub lots: Lots,
+}
+
+/// Where the lots of a class lie.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ClassHistogram {
+    /// The class.
+    pub class: u16,
+    /// A bucket is `2^shift` wide. 32 in a class that has just filled, and raised whenever it would
+    /// need more than 16 buckets.
+    pub shift: u8,
+    /// At most 16 that hold lots, ascending.
+    pub buckets: Vec<HistogramBucket>,
+}
+
+/// Answers [`QueryMsg::Histograms`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct HistogramsResponse {
+    /// Ascending.
+    pub classes: Vec<ClassHistogram>,
 }
 
 /// An open job.

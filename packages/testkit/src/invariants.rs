@@ -140,7 +140,7 @@ fn open_interest(scan: &Scan, found: &mut Findings) {
 }
 
 /// 3 and 4: every open position of a clean account has exactly one key with its inputs, nothing
-/// else has one, and the class totals are those of a full scan.
+/// else has one, and totals and histograms of the classes are those of a full scan.
 fn ranking(chain: &Chain, scan: &Scan, found: &mut Findings) -> ChainResult<()> {
     for market in &scan.markets {
         for side in [Side::Long, Side::Short] {
@@ -164,8 +164,39 @@ fn ranking(chain: &Chain, scan: &Scan, found: &mut Findings) -> ChainResult<()> 
                     market.market
                 )
             });
+            histograms(chain, (market.market, side), &index, found)?;
         }
     }
+    Ok(())
+}
+
+/// 4: every class has the histogram of its records at its shift, by the definition of a bucket.
+fn histograms(
+    chain: &Chain,
+    (market, side): (MarketId, Side),
+    index: &[queue::IndexEntry],
+    found: &mut Findings,
+) -> ChainResult<()> {
+    let mut classes: BTreeMap<u16, Vec<(i128, u64)>> = BTreeMap::new();
+    for entry in index {
+        let record = (side.sign() * entry.entry.0, entry.lots.0);
+        classes.entry(entry.class).or_default().push(record);
+    }
+    for stored in scan::histograms(chain, market, side)? {
+        let width = 1i128 << stored.shift;
+        let mut buckets: BTreeMap<i128, u64> = BTreeMap::new();
+        for (order, lots) in classes.remove(&stored.class).unwrap_or_default() {
+            *buckets.entry(order.div_euclid(width) * width).or_default() += lots;
+        }
+        let kept = stored.buckets.iter().map(|b| (b.low.0, b.lots.0));
+        let agrees = kept.eq(buckets.clone()) && !buckets.is_empty() && buckets.len() <= 16;
+        found.check(4, agrees, || {
+            format!("market {market} {side}: histogram {stored:?}, scan {buckets:?}")
+        });
+    }
+    found.check(4, classes.is_empty(), || {
+        format!("market {market} {side}: no histograms of {classes:?}")
+    });
     Ok(())
 }
 

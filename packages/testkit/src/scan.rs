@@ -5,7 +5,10 @@ use perp_interface::market::{
     AccountResponse, AccountsQuery, AccountsResponse, LossResponse, LossesQuery, LossesResponse,
     MarketResponse, MarketsQuery, MarketsResponse, PositionResponse, QueryMsg,
 };
-use perp_interface::queue::{ClassesQuery, ClassesResponse, IndexEntry, IndexQuery, IndexResponse};
+use perp_interface::queue::{
+    ClassHistogram, ClassesQuery, ClassesResponse, HistogramsQuery, HistogramsResponse, IndexEntry,
+    IndexQuery, IndexResponse,
+};
 use perp_interface::{fund, queue, MarketId, Side};
 
 use crate::chain::{Chain, ChainResult};
@@ -157,4 +160,26 @@ pub fn index(chain: &Chain, market: MarketId, side: Side) -> ChainResult<Vec<Ind
 pub fn classes(chain: &Chain, market: MarketId, side: Side) -> ChainResult<ClassesResponse> {
     let query = queue::QueryMsg::Classes(ClassesQuery { market, side });
     chain.query(&chain.addresses.queue, &query)
+}
+
+/// The histograms of all occupied classes of a market and side.
+///
+/// # Errors
+/// What the contract answers.
+pub fn histograms(chain: &Chain, market: MarketId, side: Side) -> ChainResult<Vec<ClassHistogram>> {
+    let mut all: Vec<ClassHistogram> = Vec::new();
+    loop {
+        let query = HistogramsQuery {
+            market,
+            side,
+            start_after: all.last().map(|class| class.class),
+            limit: Some(100),
+        };
+        let page: HistogramsResponse =
+            chain.query(&chain.addresses.queue, &queue::QueryMsg::Histograms(query))?;
+        if page.classes.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page.classes);
+    }
 }

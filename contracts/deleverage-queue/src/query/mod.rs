@@ -3,6 +3,7 @@
 mod breadth;
 mod classes;
 mod config;
+mod histograms;
 mod index;
 mod is_dirty;
 mod jobs;
@@ -12,6 +13,7 @@ mod top;
 pub use breadth::breadth;
 pub use classes::classes;
 pub use config::config;
+pub use histograms::histograms;
 pub use index::index;
 pub use is_dirty::is_dirty;
 pub use jobs::jobs;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Int256, Order, Storage};
 use deleverage_queue::state::{
-    class_key, from_class_key, from_place_key, RankingId, Totals, CLASS, KEY_OF, OCCUPIED, RANKING,
+    class_key, from_class_key, from_place_key, RankingId, CLASS, KEY_OF, OCCUPIED, RANKING,
 };
 use perp_core::class::{class_floor, class_of};
+use perp_core::histogram::Histogram;
 use perp_core::score::{base, order_key};
 use perp_interface::queue::RankInputs;
 use perp_interface::{AccountId, PerLot, Price, Side};
@@ -15,15 +16,13 @@ use perp_interface::{AccountId, PerLot, Price, Side};
 #[track_caller]
 pub fn check(storage: &dyn Storage) {
     let mut records = BTreeSet::new();
-    let mut totals: BTreeMap<u32, Totals> = BTreeMap::new();
+    let mut totals: BTreeMap<u32, Vec<(i128, u64)>> = BTreeMap::new();
     for row in RANKING.range(storage, None, None, Order::Ascending) {
         let ((key, place), record) = row.expect("a record");
         let (ranking, class) = from_class_key(key);
         let (order, account) = from_place_key(&place);
         records.insert((account, ranking, class, order, record.lots));
-        let Totals(positions, lots) = totals.entry(key).or_default();
-        *positions += 1;
-        *lots += record.lots;
+        totals.entry(key).or_default().push((order, record.lots));
     }
     let keys: BTreeSet<_> = KEY_OF
         .range(storage, None, None, Order::Ascending)
@@ -46,11 +45,17 @@ pub fn check(storage: &dyn Storage) {
         "every key has its record, and no record else"
     );
 
-    let stored: BTreeMap<_, _> = CLASS
-        .range(storage, None, None, Order::Ascending)
-        .collect::<Result<_, _>>()
-        .expect("totals");
-    assert_eq!(stored, totals, "totals are those of a full scan");
+    let mut stored = BTreeSet::new();
+    for row in CLASS.range(storage, 0..=u32::MAX) {
+        let (key, class) = row.expect("a class");
+        stored.insert(key);
+        let scan = totals.get(&key).map_or(&[][..], Vec::as_slice);
+        assert_eq!(class.positions, scan.len() as u64);
+        let histogram = Histogram::of(class.histogram.shift(), scan.iter().copied());
+        assert_eq!(class.histogram, histogram.expect("fits"), "class {key:x}");
+    }
+    let classes: BTreeSet<u32> = totals.into_keys().collect();
+    assert_eq!(stored, classes, "a record for each class of a full scan");
 
     let mut occupied = BTreeSet::new();
     for row in OCCUPIED.range(storage, None, None, Order::Ascending) {
@@ -62,11 +67,7 @@ pub fn check(storage: &dyn Storage) {
         };
         occupied.extend(classes.0.into_iter().map(|class| class_key(ranking, class)));
     }
-    assert_eq!(
-        occupied,
-        totals.into_keys().collect(),
-        "bits are those of a full scan"
-    );
+    assert_eq!(occupied, classes, "bits are those of a full scan");
 }
 
 /// Every score written out as a fraction and sorted: accounts and profits per lot, best first.

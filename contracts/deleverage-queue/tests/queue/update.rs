@@ -1,9 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::Record;
 use perp_interface::queue::{
-    ClassTotals, ClassesQuery, ClassesResponse, ExecuteMsg, IndexEntry, IndexQuery, IndexResponse,
-    KeyResponse, QueryMsg, RankInputs, Update,
+    ClassTotals, ClassesQuery, ClassesResponse, ExecuteMsg, HistogramsQuery, HistogramsResponse,
+    IndexEntry, IndexQuery, IndexResponse, KeyResponse, QueryMsg, RankInputs, Update,
 };
 use perp_interface::{Lots, PerLot, Side};
 use proptest::prelude::*;
@@ -120,8 +120,10 @@ fn what_changed_is_written_and_nothing_else() {
     };
     // Record in place, key, and totals of the class.
     assert_eq!(writes(with(|p| p.lots = Lots(4))), "krt");
-    // Two records, and the key; the class has as many lots as before.
+    // Two records, and the key; the bucket has as many lots as before.
     assert_eq!(writes(with(|p| p.entry.0 += 1)), "krr");
+    // To another bucket of its class.
+    assert_eq!(writes(with(|p| p.entry.0 += 1 << 32)), "krrt");
     // A class fills: its bit, and both totals.
     assert_eq!(writes(with(|p| p.collateral.0 *= 2)), "korrtt");
     // The class is not empty without it.
@@ -276,5 +278,49 @@ proptest! {
                 prop_assert_eq!(suite.key(account, market), expected);
             }
         }
+    }
+}
+
+#[test]
+fn histograms_come_in_pages_and_hold_every_lot() {
+    let mut suite = Suite::new(PARAMS);
+    let positions: Vec<_> = (0u64..170)
+        .map(|i| {
+            let entry = 500 + i128::from(i * 31 % 97);
+            (i, position(Side::Short, 1 + i, entry, 1 << (i % 5)))
+        })
+        .collect();
+    suite.open(1, &positions);
+    let page = |start_after, limit| {
+        let query = HistogramsQuery {
+            market: 1,
+            side: Side::Short,
+            start_after,
+            limit,
+        };
+        let answer = suite.ask::<HistogramsResponse>(&QueryMsg::Histograms(query));
+        answer.classes
+    };
+    let all = page(None, None);
+    assert_eq!(all.len(), 5);
+    assert_eq!(page(Some(u16::MAX), None), []);
+    assert_eq!(page(None, Some(2)), all[..2]);
+    assert_eq!(page(Some(all[1].class), Some(1_000)), all[2..]);
+    for (class, totals) in all.iter().zip(classes(&suite, 1, Side::Short)) {
+        assert_eq!(class.class, totals.class);
+        let lots: u64 = class.buckets.iter().map(|bucket| bucket.lots.0).sum();
+        assert_eq!(Lots(lots), totals.lots);
+        let of_class =
+            |(i, _): &&(u64, RankInputs)| i % 5 == u64::from(class.class - all[0].class) / 8;
+        let buckets = |shift| {
+            let orders = positions.iter().filter(of_class).map(|(_, p)| -p.entry.0);
+            orders
+                .map(|order| order >> shift)
+                .collect::<BTreeSet<i128>>()
+                .len()
+        };
+        // Just as wide as it must be.
+        assert_eq!(class.buckets.len(), buckets(class.shift));
+        assert!(buckets(class.shift) <= 16 && buckets(class.shift - 1) > 16);
     }
 }
