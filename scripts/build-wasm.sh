@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the contracts to artifacts/<name>.wasm, with artifacts/checksums.txt beside them.
 #
-#   scripts/build-wasm.sh [contract ...]          default: all four
+#   scripts/build-wasm.sh [contract ...]          default: all five
 #   WASM_TOOLCHAIN=rustup|debian                  default: rustup where it can install rust-src
 #
 # docs/wasm.md says why the standard library is built too.
@@ -14,7 +14,7 @@ readonly TARGET_DIR=target/wasm
 readonly TOOLS_DIR=target/tools
 
 contracts=("$@")
-[ $# -gt 0 ] || contracts=(deleverage-queue insurance-fund perp-market price-feed)
+[ $# -gt 0 ] || contracts=(deleverage-queue insurance-fund perp-lens perp-market price-feed)
 
 die() {
     echo "build-wasm: $*" >&2

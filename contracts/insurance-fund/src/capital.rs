@@ -63,12 +63,6 @@ const OPEN_LOSSES: MathError = MathError::Overflow {
     operation: "open losses",
 };
 
-/// `min(asked, per_loss_cap, available)`: what a loss gets at its first call. Never negative,
-/// as none of the three is.
-pub fn payment(asked: Quote, per_loss_cap: Quote, available: Quote) -> Quote {
-    asked.min(per_loss_cap).min(available)
-}
-
 /// As stored: every write of a sum pays for its bytes, and names are most of them.
 #[derive(Serialize, Deserialize)]
 struct Row(Quote, Quote, Quote, Quote, Quote, u64);
@@ -103,27 +97,6 @@ impl From<Capital> for Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_smallest_of_the_three_is_paid() {
-        let table = [
-            // asked, cap, available, paid
-            (50, 100, 100, 50),
-            (100, 50, 100, 50),
-            (100, 100, 50, 50),
-            (100, 0, 100, 0),
-            (100, 100, 0, 0),
-            (0, 100, 100, 0),
-            (100, 100, 100, 100),
-        ];
-        for (asked, cap, available, paid) in table {
-            assert_eq!(
-                payment(Quote(asked), Quote(cap), Quote(available)),
-                Quote(paid),
-                "{asked} {cap} {available}"
-            );
-        }
-    }
 
     #[test]
     fn what_is_available_counts_every_sum_with_its_sign() {

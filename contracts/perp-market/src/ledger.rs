@@ -90,12 +90,7 @@ impl Ledger {
             state.index = accrue(state.index, listing.params.funding_rate, seconds)?;
         }
         state.accrued_at = self.now;
-        let tiers = listing.params.tiers.iter().map(|t| Tier {
-            from: t.from,
-            initial_bps: t.initial_bps,
-            maintenance_bps: t.maintenance_bps,
-        });
-        let tiers = tiers.collect();
+        let tiers = listing.params.tiers.iter().map(Tier::from).collect();
         self.markets.insert(
             id,
             Market {

@@ -1,10 +1,11 @@
-//! Messages, responses, parameters and events of the four contracts.
+//! Messages, responses, parameters and events of the contracts.
 //!
 //! A contract depends on this and on `perp-core`, never on another contract.
 
 pub mod event;
 pub mod feed;
 pub mod fund;
+pub mod lens;
 pub mod loss;
 pub mod market;
 pub mod params;

@@ -239,6 +239,16 @@ pub struct TierParams {
     pub maintenance_bps: u32,
 }
 
+impl From<&TierParams> for perp_core::margin::Tier {
+    fn from(tier: &TierParams) -> Self {
+        Self {
+            from: tier.from,
+            initial_bps: tier.initial_bps,
+            maintenance_bps: tier.maintenance_bps,
+        }
+    }
+}
+
 /// Parameters of one market.
 #[cw_serde]
 #[serde(deny_unknown_fields)]

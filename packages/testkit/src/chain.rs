@@ -8,7 +8,7 @@ use cw_multi_test::{App, AppBuilder, Contract, ContractWrapper, Executor};
 use perp_interface::market::ExecuteMsg;
 use perp_interface::params::{ExchangeParams, FeedParams, FundParams, QueueParams};
 use perp_interface::AccountId;
-use perp_interface::{feed, fund, market, queue};
+use perp_interface::{feed, fund, lens, market, queue};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -84,13 +84,26 @@ impl Default for ContractSet {
 }
 
 /// What to build.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ChainBuilder {
     contracts: ContractSet,
     exchange: ExchangeParams,
     fund: FundParams,
     queue: QueueParams,
+    lens: Option<BoxedContract>,
     check_every: u64,
+}
+
+impl fmt::Debug for ChainBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChainBuilder")
+            .field("exchange", &self.exchange)
+            .field("fund", &self.fund)
+            .field("queue", &self.queue)
+            .field("lens", &self.lens.is_some())
+            .field("check_every", &self.check_every)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ChainBuilder {
@@ -115,6 +128,17 @@ impl ChainBuilder {
     /// Parameters of the queue.
     pub fn queue(mut self, params: QueueParams) -> Self {
         self.queue = params;
+        self
+    }
+
+    /// Deploys the workspace's lens too.
+    pub fn lens(mut self) -> Self {
+        use perp_lens::contract as l;
+        self.lens = Some(Box::new(ContractWrapper::new(
+            l::execute,
+            l::instantiate,
+            l::query,
+        )));
         self
     }
 
@@ -169,6 +193,7 @@ impl ChainBuilder {
                 },
                 "price-feed",
             ),
+            lens: None,
         };
         let mut chain = Chain {
             app,
@@ -179,6 +204,9 @@ impl ChainBuilder {
             stale_collateral: BTreeSet::new(),
         };
         chain.connect();
+        if let Some(lens) = self.lens {
+            chain.deploy_lens(lens);
+        }
         chain.check_every = self.check_every;
         chain
     }
@@ -211,6 +239,8 @@ pub struct Addresses {
     pub queue: Addr,
     /// price-feed.
     pub feed: Addr,
+    /// perp-lens, if the builder was asked for it.
+    pub lens: Option<Addr>,
 }
 
 /// The running chain.
@@ -246,6 +276,7 @@ impl Chain {
             fund,
             queue,
             feed,
+            ..
         } = self.addresses.clone();
         let governance = self.governance.clone();
         let connect_market = market::Connect {
@@ -282,6 +313,20 @@ impl Chain {
             &[],
         )
         .expect("queue connects");
+    }
+
+    /// The lens checks that the market names the same contracts, so it comes after they are connected.
+    fn deploy_lens(&mut self, lens: BoxedContract) {
+        let msg = lens::InstantiateMsg {
+            market: self.addresses.market.to_string(),
+            fund: self.addresses.fund.to_string(),
+            queue: self.addresses.queue.to_string(),
+            feed: self.addresses.feed.to_string(),
+        };
+        let code = self.app.store_code(lens);
+        let sender = self.governance.clone();
+        let address = erased::Message::instantiate(&msg, &mut self.app, code, &sender, "perp-lens");
+        self.addresses.lens = Some(address);
     }
 
     /// Sends a message to a contract; checks the invariants when it is time.

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use wasmer::wasmparser::{BinaryReaderError, Parser, Payload};
 
 /// The packages that `scripts/build-wasm.sh` builds.
-pub const CONTRACTS: [&str; 4] = [
+pub const CONTRACTS: [&str; 5] = [
     "deleverage-queue",
     "insurance-fund",
+    "perp-lens",
     "perp-market",
     "price-feed",
 ];

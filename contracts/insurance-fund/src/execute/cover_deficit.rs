@@ -1,12 +1,12 @@
 //! `CoverDeficit`: the market asks for the money of a loss.
 
 use cosmwasm_std::{DepsMut, Event, MessageInfo, Response};
+use perp_core::cover::payment;
 use perp_interface::event::FundPaid;
 use perp_interface::fund::CoverDeficit;
 use perp_interface::loss::LossTerms;
 use perp_interface::Quote;
 
-use crate::capital::payment;
 use crate::coins;
 use crate::error::{ContractError, ContractResult};
 use crate::messages::Shortfall;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use cosmwasm_schema::generate_api;
 use perp_interface::event::ALL;
-use perp_interface::{feed, fund, market, queue};
+use perp_interface::{feed, fund, lens, market, queue};
 
 fn main() -> ExitCode {
     let check = std::env::args().any(|argument| argument == "--check");
@@ -57,12 +57,13 @@ macro_rules! schema {
     }};
 }
 
-fn schemas() -> [(&'static str, String); 4] {
+fn schemas() -> [(&'static str, String); 5] {
     [
         schema!("perp-market", market),
         schema!("insurance-fund", fund),
         schema!("deleverage-queue", queue),
         schema!("price-feed", feed),
+        schema!("perp-lens", lens),
     ]
 }
 

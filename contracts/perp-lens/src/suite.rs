@@ -1,0 +1,145 @@
+//! What the lens asks the other contracts, one method each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cosmwasm_std::{Addr, Deps, QuerierWrapper};
+use perp_interface::market::{
+    AccountResponse, AccountsQuery, AccountsResponse, MarketQuery, MarketResponse, MarketsQuery,
+    MarketsResponse, PreviewQuery, PreviewResponse,
+};
+use perp_interface::{feed, fund, market};
+use perp_interface::{AccountId, MarketId, Price, Quote};
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+
+use crate::error::{ContractError, ContractResult};
+use crate::sheet::Market;
+use crate::state::{Contracts, CONTRACTS};
+
+/// The other contracts.
+pub struct Suite<'a> {
+    querier: QuerierWrapper<'a>,
+    contracts: Contracts,
+}
+
+impl<'a> Suite<'a> {
+    /// Those that were named at the instantiation.
+    pub fn load(deps: Deps<'a>) -> ContractResult<Self> {
+        Ok(Self::of(deps.querier, CONTRACTS.load(deps.storage)?))
+    }
+
+    /// These.
+    pub const fn of(querier: QuerierWrapper<'a>, contracts: Contracts) -> Self {
+        Self { querier, contracts }
+    }
+
+    fn ask<T: DeserializeOwned>(
+        &self,
+        (name, address): (&'static str, &Addr),
+        query: &impl Serialize,
+    ) -> ContractResult<T> {
+        self.querier
+            .query_wasm_smart(address, query)
+            .map_err(|error| ContractError::QueryFailed {
+                contract: name,
+                reason: error.to_string(),
+            })
+    }
+
+    fn ask_market<T: DeserializeOwned>(&self, query: &market::QueryMsg) -> ContractResult<T> {
+        self.ask(("market", &self.contracts.market), query)
+    }
+
+    /// The market's configuration.
+    pub fn market_config(&self) -> ContractResult<market::ConfigResponse> {
+        self.ask_market(&market::QueryMsg::Config {})
+    }
+
+    /// One market, `UnknownMarket` if there is none of this number.
+    ///
+    /// Asked for as a page of one: a refusal would have to be told from others by its text.
+    pub fn market(&self, id: MarketId) -> ContractResult<MarketResponse> {
+        let page: MarketsResponse = self.ask_market(&market::QueryMsg::Markets(MarketsQuery {
+            start_after: id.checked_sub(1),
+            limit: Some(1),
+        }))?;
+        let found = page.markets.into_iter().find(|m| m.market == id);
+        found.ok_or(ContractError::UnknownMarket { market: id })
+    }
+
+    /// One account, `UnknownAccount` if there is none of this number.
+    pub fn account(&self, id: AccountId) -> ContractResult<AccountResponse> {
+        let page = self.accounts(id.checked_sub(1), 1)?;
+        let found = page.into_iter().find(|a| a.account == id);
+        found.ok_or(ContractError::UnknownAccount { account: id })
+    }
+
+    /// A page of accounts, ascending.
+    pub fn accounts(
+        &self,
+        start_after: Option<AccountId>,
+        limit: u32,
+    ) -> ContractResult<Vec<AccountResponse>> {
+        let page: AccountsResponse =
+            self.ask_market(&market::QueryMsg::Accounts(AccountsQuery {
+                start_after,
+                limit: Some(limit),
+            }))?;
+        Ok(page.accounts)
+    }
+
+    /// What these accounts need to be valued: their markets, each asked for once.
+    pub fn markets_of(
+        &self,
+        accounts: &[AccountResponse],
+        known: MarketResponse,
+    ) -> ContractResult<BTreeMap<MarketId, Market>> {
+        let wanted: BTreeSet<MarketId> = accounts
+            .iter()
+            .flat_map(|a| a.positions.iter().map(|p| p.market))
+            .filter(|id| *id != known.market)
+            .collect();
+        let mut markets = BTreeMap::from([(known.market, Market::from(&known))]);
+        for id in wanted {
+            let query = market::QueryMsg::Market(MarketQuery { market: id });
+            let answer: MarketResponse = self.ask_market(&query)?;
+            markets.insert(id, Market::from(&answer));
+        }
+        Ok(markets)
+    }
+
+    /// The feed's prices, of any age, as the market's own health check takes them.
+    pub fn prices(
+        &self,
+        markets: impl Iterator<Item = MarketId>,
+    ) -> ContractResult<BTreeMap<MarketId, Price>> {
+        let query = feed::QueryMsg::Prices(feed::Prices {
+            markets: markets.collect(),
+            max_age: None,
+        });
+        let answer: feed::PricesResponse = self.ask(("feed", &self.contracts.feed), &query)?;
+        let prices = answer.prices.into_iter();
+        prices
+            .map(|update| Ok((update.market, Price::new(update.price.0)?)))
+            .collect()
+    }
+
+    /// What a loss would take now.
+    pub fn preview(&self, query: PreviewQuery) -> ContractResult<PreviewResponse> {
+        self.ask_market(&market::QueryMsg::Preview(query))
+    }
+
+    /// What the fund can pay with.
+    pub fn capital(&self) -> ContractResult<Quote> {
+        let answer: fund::CapitalResponse =
+            self.ask(("fund", &self.contracts.fund), &fund::QueryMsg::Capital {})?;
+        Ok(answer.capital)
+    }
+
+    /// Most that the fund pays for one loss.
+    pub fn per_loss_cap(&self) -> ContractResult<Quote> {
+        let answer: fund::ConfigResponse =
+            self.ask(("fund", &self.contracts.fund), &fund::QueryMsg::Config {})?;
+        Ok(answer.params.per_loss_cap)
+    }
+}
