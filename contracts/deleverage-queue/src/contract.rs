@@ -39,7 +39,7 @@ pub fn execute(
         ExecuteMsg::Refresh(msg) => execute::refresh(deps, msg),
         ExecuteMsg::ReportShortfall(msg) => execute::report_shortfall(deps, &info, msg),
         ExecuteMsg::ContinueDeleverage(msg) => execute::continue_deleverage(deps, &msg),
-        ExecuteMsg::SetBreadth(msg) => execute::set_breadth(deps, &info, &msg),
+        ExecuteMsg::SetPolicy(msg) => execute::set_policy(deps, &info, &msg),
         ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &info, msg),
     }
 }
@@ -68,6 +68,6 @@ pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> ContractResult<Binary> {
         QueryMsg::Histograms(msg) => read::histograms(deps, &msg),
         QueryMsg::Jobs {} => read::jobs(deps),
         QueryMsg::IsDirty(msg) => read::is_dirty(deps, &msg),
-        QueryMsg::Breadth(msg) => read::breadth(deps, &msg),
+        QueryMsg::Policy(msg) => read::policy(deps, &msg),
     }
 }

@@ -194,7 +194,7 @@ mod tests {
             ),
             (
                 "param_out_of_bounds",
-                perp_interface::params::validate_breadth(0)
+                perp_interface::params::validate_policy(&perp_interface::Policy::of_breadth(0))
                     .expect_err("out of bounds")
                     .into(),
                 &["breadth", "1..=10000"],

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{Order, Storage};
+use cosmwasm_std::{Order, StdResult, Storage};
 use cw_storage_plus::Bound;
 use perp_core::merge::{Cursor, Entry, Merge, Start};
 use perp_core::score::ENTRY_BOUND;
 use perp_core::units::PerLot;
-use perp_interface::{AccountId, MarketId};
+use perp_interface::{AccountId, MarketId, Pass, Policy, ScoreKind};
 
 use crate::class_record::ClassChange;
 use crate::error::ContractResult;
@@ -19,25 +19,58 @@ use crate::state::{
 /// The positions of one class, ascending.
 pub type Run<'a> = Box<dyn Iterator<Item = ContractResult<Entry>> + 'a>;
 
-/// The exact order of a ranking at the price and funding of `base`, from its head or from behind
-/// the position where an earlier walk stopped.
+/// From where a walk goes, and by which score.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin {
+    /// The head of the ranking.
+    Head(ScoreKind),
+    /// Where a pass begins.
+    Pass(Policy, Pass),
+    /// Behind the position where an earlier walk stopped.
+    Behind(ScoreKind, Cursor),
+}
+
+impl Origin {
+    const fn kind(self) -> ScoreKind {
+        match self {
+            Self::Head(kind) | Self::Behind(kind, _) => kind,
+            Self::Pass(policy, _) => policy.score,
+        }
+    }
+
+    fn start_in(self, class: u16, base: PerLot) -> Option<Start> {
+        match self {
+            Self::Head(_) => None,
+            Self::Pass(policy, pass) => policy.first_in(pass, class, base),
+            Self::Behind(kind, cursor) => Some(cursor.start_in(class, kind, base)),
+        }
+    }
+}
+
+/// The exact order of a ranking at the price and funding of `base`.
 ///
 /// Reads one record of each occupied class now and one for each further position asked for.
 pub fn walk(
     storage: &dyn Storage,
     ranking: RankingId,
     base: PerLot,
-    cursor: Option<Cursor>,
+    from: Origin,
 ) -> ContractResult<Merge<Run<'_>>> {
+    let descends = from.kind().descends();
     let Occupied(classes) = occupied(storage, ranking)?;
     let mut sources = Vec::with_capacity(classes.len());
     for class in classes {
-        let start = cursor.map(|cursor| cursor.start_in(class, base));
-        if let Some(run) = run(storage, class_key(ranking, class), start)? {
+        let (key, start) = (class_key(ranking, class), from.start_in(class, base));
+        let run = if descends {
+            run_down(storage, key, start)?
+        } else {
+            run_up(storage, key, start)?
+        };
+        if let Some(run) = run {
             sources.push((class, run));
         }
     }
-    Merge::new(base, sources)
+    Merge::new(from.kind(), base, sources)
 }
 
 /// Occupied classes of a ranking.
@@ -46,10 +79,15 @@ pub fn occupied(storage: &dyn Storage, ranking: RankingId) -> ContractResult<Occ
     Ok(found.unwrap_or_default())
 }
 
-fn run(storage: &dyn Storage, key: u32, start: Option<Start>) -> ContractResult<Option<Run<'_>>> {
+/// A class from a start upwards; none: it lies behind all records. A start may lie outside of
+/// every stored order.
+fn run_up(
+    storage: &dyn Storage,
+    key: u32,
+    start: Option<Start>,
+) -> ContractResult<Option<Run<'_>>> {
     let min = match start {
         None => None,
-        // A start may lie outside of every stored order: behind all records or before them.
         Some(Start::AtOrder(order)) if order >= ENTRY_BOUND => return Ok(None),
         Some(Start::AtOrder(order)) if order < -ENTRY_BOUND => None,
         Some(Start::AtOrder(order)) => Some(Bound::inclusive(place_key(order, 0)?)),
@@ -57,18 +95,38 @@ fn run(storage: &dyn Storage, key: u32, start: Option<Start>) -> ContractResult<
     };
     let records = RANKING
         .prefix(key)
-        .range(storage, min, None, Order::Ascending)
-        .map(|row| {
-            let (place, Record { lots, stamp }) = row?;
-            let (order, account) = from_place_key(&place);
-            Ok(Entry {
-                order,
-                account,
-                lots,
-                stamp,
-            })
-        });
-    Ok(Some(Box::new(records)))
+        .range(storage, min, None, Order::Ascending);
+    Ok(Some(Box::new(records.map(entry))))
+}
+
+/// A class from a start downwards.
+fn run_down(
+    storage: &dyn Storage,
+    key: u32,
+    start: Option<Start>,
+) -> ContractResult<Option<Run<'_>>> {
+    let max = match start {
+        None => None,
+        Some(Start::AtOrder(order)) if order >= ENTRY_BOUND => None,
+        Some(Start::AtOrder(order)) if order < -ENTRY_BOUND => return Ok(None),
+        Some(Start::AtOrder(order)) => Some(Bound::inclusive(place_key(order, u64::MAX)?)),
+        Some(Start::Behind(order, account)) => Some(Bound::exclusive(place_key(order, account)?)),
+    };
+    let records = RANKING
+        .prefix(key)
+        .range(storage, None, max, Order::Descending);
+    Ok(Some(Box::new(records.map(entry))))
+}
+
+fn entry(row: StdResult<([u8; 18], Record)>) -> ContractResult<Entry> {
+    let (place, Record { lots, stamp }) = row?;
+    let (order, account) = from_place_key(&place);
+    Ok(Entry {
+        order,
+        account,
+        lots,
+        stamp,
+    })
 }
 
 /// Writes the changes of one message. Totals and bitmaps are gathered and written once at the

@@ -1,18 +1,20 @@
 //! A job: one loss on its way through the ranking. Pure: the ranking comes as an iterator.
 //!
-//! A job sums (only if the breadth is above 1), then goes through the passes of
+//! A job sums before a pass that shares (only if the breadth is above 1), and goes through the passes of
 //! [`perp_core::settlement`]. Between two calls it remembers the last position it visited and
 //! nothing else of the ranking, so that a limit moves only where it pauses.
 
 use perp_core::allocation::{cut_share, SetWalk, SharingSet};
 use perp_core::error::{MathError, MathResult};
 use perp_core::merge::{Cursor, Ranked};
+use perp_core::policy::Part;
 use perp_core::score::base;
 use perp_interface::loss::{Candidate, DeleverageResult, JobMark, LossTerms};
-use perp_interface::{LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
+use perp_interface::{LossId, Lots, MarketId, Pass, PerLot, Policy, Price, Quote, Side};
 use serde::{Deserialize, Serialize};
 
-use crate::state::RankingId;
+use crate::index::Origin;
+use crate::state::{RankingId, StoredPolicy};
 
 /// Most candidates of one message, whatever the step limit: one message stays a few ten kilobytes.
 pub const MAX_CANDIDATES: usize = 500;
@@ -26,8 +28,8 @@ pub const MAX_ROUNDS: u32 = 8;
 pub struct Job {
     /// Frozen terms.
     pub terms: LossTerms,
-    /// Frozen breadth.
-    pub breadth: u32,
+    /// Frozen selection policy.
+    pub policy: Policy,
     /// Lots still open.
     pub lots: Lots,
     /// Money still needed.
@@ -99,25 +101,21 @@ impl Job {
     ///
     /// # Errors
     /// `PriceOutOfRange`, `LotsOutOfRange`, `Overflow`: terms at which nobody could be ranked.
-    pub fn open(terms: LossTerms, lots: Lots, need: Quote, breadth: u32) -> MathResult<Self> {
+    pub fn open(terms: LossTerms, lots: Lots, need: Quote, policy: Policy) -> MathResult<Self> {
         Price::new(terms.mark.0)?;
-        let (pass, sharing) = if lots.is_zero() {
-            (Pass::Kept, Sharing::Whole)
-        } else if breadth == 1 {
-            (Pass::Profit, Sharing::Whole)
+        let pass = if lots.is_zero() {
+            Pass::Kept
         } else {
-            (
-                Pass::Profit,
-                summing(SetWalk::new(Lots::new(lots.0)?, breadth)),
-            )
+            Lots::new(lots.0)?;
+            Pass::Profit
         };
         let job = Self {
             terms,
-            breadth,
+            policy,
             lots,
             need,
             pass,
-            sharing,
+            sharing: sharing(&policy, pass, lots),
             cursor: None,
             visited: 0,
             in_flight: false,
@@ -142,15 +140,20 @@ impl Job {
         base(self.ranking().side, self.terms.mark, self.terms.index)
     }
 
+    /// From where the ranking is read on.
+    pub fn origin(&self) -> Origin {
+        match self.cursor {
+            Some(cursor) => Origin::Behind(self.policy.score, cursor),
+            None => Origin::Pass(self.policy, self.pass),
+        }
+    }
+
     /// Whether the summing walk is under way.
     pub const fn is_summing(&self) -> bool {
         matches!(self.sharing, Sharing::Summing { .. })
     }
 
     /// Adds up the sharing set over at most `limit` positions; returns how many were read.
-    ///
-    /// Profits of exactly 0 are in: entries are floored, and a short with a small profit may be
-    /// ranked with none. The market decides by the exact profit.
     ///
     /// # Errors
     /// What the ranking answers; `Overflow`.
@@ -169,10 +172,11 @@ impl Job {
         };
         let set = SharingSet { lots, weight };
         let mut walk = SetWalk { wanted, set };
+        let policy = self.policy;
         let mut ranking = ranking.fuse();
         let mut read = 0;
         let complete = loop {
-            if walk.is_full() {
+            if walk.wanted == 0 {
                 break true;
             }
             if read == limit {
@@ -181,13 +185,15 @@ impl Job {
             let Some(ranked) = ranking.next().transpose()? else {
                 break true;
             };
-            if ranked.score.profit < 0 {
+            let part = policy.part(self.pass, &ranked.score);
+            if part == Part::Ends || walk.is_full(&policy, self.lots, &ranked.score) {
                 break true;
             }
             read += 1;
             self.cursor = Some(behind(&ranked));
-            if ranked.entry.stamp != self.stamp() {
-                walk.add(Lots(ranked.entry.lots), ranked.score.profit)?;
+            if part == Part::Takes && ranked.entry.stamp != self.stamp() {
+                let weight = policy.weight_per_lot(&ranked.score);
+                walk.add(Lots(ranked.entry.lots), weight)?;
             }
         };
         self.sharing = if complete {
@@ -219,14 +225,16 @@ impl Job {
         let mut ranking = ranking.fuse();
         while batch.walked < limit && batch.candidates.len() < MAX_CANDIDATES {
             let next = ranking.next().transpose()?;
-            let Some(ranked) = next.filter(|ranked| self.takes(ranked)) else {
+            let part = |ranked: &Ranked| self.policy.part(self.pass, &ranked.score);
+            let Some(ranked) = next.filter(|ranked| part(ranked) != Part::Ends) else {
                 batch.exhausted = true;
                 break;
             };
+            let takes = part(&ranked) == Part::Takes;
             batch.walked += 1;
             self.cursor = Some(behind(&ranked));
             // This very pass put it here: it was visited at the place where it stood before.
-            if ranked.entry.stamp == self.stamp() {
+            if !takes || ranked.entry.stamp == self.stamp() {
                 continue;
             }
             batch.candidates.push(self.candidate(&ranked)?);
@@ -255,7 +263,7 @@ impl Job {
         let moved_on = answer.pass != self.pass;
         if moved_on || exhausted {
             self.pass = answer.pass;
-            self.sharing = Sharing::Whole;
+            self.sharing = sharing(&self.policy, self.pass, self.lots);
             self.cursor = None;
             self.visited = 0;
         }
@@ -276,11 +284,6 @@ impl Job {
         .stamp()
     }
 
-    /// Whether a position takes part; if it does not, nobody behind it does.
-    fn takes(&self, ranked: &Ranked) -> bool {
-        !self.pass.needs_profit() || ranked.score.profit >= 0
-    }
-
     fn is_inside_set(&self) -> bool {
         matches!(self.sharing, Sharing::Known { left, .. } if left > 0)
     }
@@ -288,7 +291,8 @@ impl Job {
     fn candidate<E: From<MathError>>(&mut self, ranked: &Ranked) -> Result<Candidate, E> {
         let share = match &mut self.sharing {
             Sharing::Known { left, .. } if *left > 0 => {
-                let share = cut_share(Lots(ranked.entry.lots), ranked.score.profit, *left)?;
+                let weight = self.policy.weight_per_lot(&ranked.score);
+                let share = cut_share(Lots(ranked.entry.lots), weight, *left)?;
                 *left -= u128::from(share.lots.0);
                 Some(share.lots)
             }
@@ -308,7 +312,7 @@ impl Job {
     fn left(&self) -> u128 {
         match self.pass {
             Pass::Kept | Pass::Haircut => self.need.to_unsigned(),
-            Pass::Profit | Pass::Equity | Pass::AtMark => u128::from(self.lots.0),
+            _ => u128::from(self.lots.0),
         }
     }
 
@@ -320,7 +324,7 @@ impl Job {
                 let profit = ranked.score.profit.max(0).unsigned_abs();
                 profit.saturating_mul(lots) >> 32
             }
-            Pass::Profit | Pass::Equity | Pass::AtMark => lots,
+            _ => lots,
         }
     }
 }
@@ -330,6 +334,15 @@ fn behind(ranked: &Ranked) -> Cursor {
         class: ranked.class,
         order: ranked.entry.order,
         account: ranked.entry.account,
+    }
+}
+
+/// How a pass shares `lots`, at its start.
+fn sharing(policy: &Policy, pass: Pass, lots: Lots) -> Sharing {
+    if policy.shares(pass) {
+        summing(SetWalk::new(lots, policy.breadth))
+    } else {
+        Sharing::Whole
     }
 }
 
@@ -352,10 +365,10 @@ fn known(set: SharingSet) -> Sharing {
 
 type StoredTerms = (LossId, MarketId, u8, u64, i128);
 type StoredProgress = (Pass, Sharing, Option<(u16, i128, u64)>, u32, bool);
-type StoredJob = (StoredTerms, u32, Lots, Quote, StoredProgress);
+type StoredJob = (StoredTerms, StoredPolicy, Lots, Quote, StoredProgress);
 
 impl From<StoredJob> for Job {
-    fn from((terms, breadth, lots, need, progress): StoredJob) -> Self {
+    fn from((terms, policy, lots, need, progress): StoredJob) -> Self {
         let (loss_id, market, side, mark, index) = terms;
         let (pass, sharing, cursor, visited, in_flight) = progress;
         Self {
@@ -366,7 +379,7 @@ impl From<StoredJob> for Job {
                 mark: Price(mark),
                 index: PerLot(index),
             },
-            breadth,
+            policy: policy.into(),
             lots,
             need,
             pass,
@@ -388,7 +401,7 @@ impl From<Job> for StoredJob {
         let terms = (t.loss_id, t.market, t.side.bit(), t.mark.0, t.index.0);
         let cursor = job.cursor.map(|c| (c.class, c.order, c.account));
         let progress = (job.pass, job.sharing, cursor, job.visited, job.in_flight);
-        (terms, job.breadth, job.lots, job.need, progress)
+        (terms, job.policy.into(), job.lots, job.need, progress)
     }
 }
 

@@ -1,7 +1,7 @@
 use cosmwasm_std::{from_json, to_json_string, Uint128};
 use perp_core::class::class_floor;
 use perp_core::merge::Entry;
-use perp_core::score::Score;
+use perp_core::score::{Score, ScoreKind};
 use proptest::prelude::*;
 
 use super::*;
@@ -19,7 +19,13 @@ fn terms() -> LossTerms {
 }
 
 fn job(lots: u64, need: i128, breadth: u32) -> Job {
-    Job::open(terms(), Lots(lots), Quote(need), breadth).expect("opens")
+    Job::open(
+        terms(),
+        Lots(lots),
+        Quote(need),
+        Policy::of_breadth(breadth),
+    )
+    .expect("opens")
 }
 
 /// Positions of the best class first, in the order given: their profit per lot, lots and stamp.
@@ -37,6 +43,7 @@ fn ranking(rows: &[Row]) -> Vec<Ranked> {
                 stamp: *stamp,
             },
             score: Score {
+                kind: ScoreKind::ProfitLeverage,
                 profit: *profit,
                 collateral: class_floor(5),
             },
@@ -84,7 +91,7 @@ fn a_job_starts_where_its_loss_needs_it() {
 
 #[test]
 fn terms_at_which_nobody_can_be_ranked_are_refused() {
-    let open = |terms, lots| Job::open(terms, Lots(lots), Quote(1), 3);
+    let open = |terms, lots| Job::open(terms, Lots(lots), Quote(1), Policy::of_breadth(3));
     let mark = |mark| LossTerms {
         mark: Price(mark),
         ..terms()

@@ -7,7 +7,7 @@ use perp_core::class::CLASS_COUNT;
 use perp_core::error::{MathError, MathResult};
 use perp_core::score::ENTRY_BOUND;
 use perp_interface::params::QueueParams;
-use perp_interface::{AccountId, LossId, MarketId, Side};
+use perp_interface::{AccountId, LossId, Lots, MarketId, Policy, ScoreKind, Side};
 use serde::{Deserialize, Serialize};
 
 pub use crate::class_record::{ClassMap, ClassRecord};
@@ -42,8 +42,8 @@ pub const JOBS: Map<LossId, Job> = Map::new("j");
 /// `m`: market → the loss of its open job.
 pub const JOB_OF: Map<MarketId, LossId> = Map::new("m");
 
-/// `b`: breadth of the markets that have one of their own.
-pub const BREADTH: Map<MarketId, u32> = Map::new("b");
+/// `b`: selection policy of the markets that have one of their own.
+pub const POLICY: Map<MarketId, StoredPolicy> = Map::new("b");
 
 /// Who may change parameters.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
@@ -234,6 +234,28 @@ impl From<RankKey> for (u32, i128, u64) {
     }
 }
 
+/// A selection policy: kind of score, breadth, whether principal is protected, least fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredPolicy(pub u8, pub u32, pub bool, pub Lots);
+
+impl From<Policy> for StoredPolicy {
+    fn from(p: Policy) -> Self {
+        let kind = p.score.number();
+        Self(kind, p.breadth, p.protect_principal, p.min_fill)
+    }
+}
+
+impl From<StoredPolicy> for Policy {
+    fn from(StoredPolicy(kind, breadth, protect_principal, min_fill): StoredPolicy) -> Self {
+        Self {
+            score: ScoreKind::from_number(kind),
+            breadth,
+            protect_principal,
+            min_fill,
+        }
+    }
+}
+
 /// The other contracts, or a typed error before they are named.
 ///
 /// # Errors
@@ -265,14 +287,14 @@ pub fn require_authority(storage: &dyn Storage, sender: &Addr) -> ContractResult
     require(sender, "authority", &CONFIG.load(storage)?.authority)
 }
 
-/// Breadth in force for a market.
+/// Selection policy in force for a market.
 ///
 /// # Errors
 /// `Std`.
-pub fn breadth_of(storage: &dyn Storage, market: MarketId) -> ContractResult<u32> {
-    match BREADTH.may_load(storage, market)? {
-        Some(breadth) => Ok(breadth),
-        None => Ok(PARAMS.load(storage)?.1.default_breadth),
+pub fn policy_of(storage: &dyn Storage, market: MarketId) -> ContractResult<Policy> {
+    match POLICY.may_load(storage, market)? {
+        Some(policy) => Ok(policy.into()),
+        None => Ok(PARAMS.load(storage)?.1.default_policy),
     }
 }
 

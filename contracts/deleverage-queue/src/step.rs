@@ -97,7 +97,7 @@ fn ranking<'a>(
     storage: &'a dyn Storage,
     job: &Job,
 ) -> ContractResult<impl Iterator<Item = ContractResult<Ranked>> + 'a> {
-    let mut merge = index::walk(storage, job.ranking(), job.base()?, job.cursor)?;
+    let mut merge = index::walk(storage, job.ranking(), job.base()?, job.origin())?;
     Ok(std::iter::from_fn(move || merge.next_ranked().transpose()))
 }
 
@@ -119,6 +119,7 @@ fn deleverage(job: &mut Job, batch: Batch, limit: u32) -> Deleverage {
     Deleverage {
         loss_id: job.terms.loss_id,
         pass: job.pass,
+        policy: job.policy,
         set,
         candidates: batch.candidates,
         exhausted: batch.exhausted,

@@ -1,12 +1,14 @@
 //! One call of the settlement fold: candidates in, fills and haircuts out.
 
 use cosmwasm_std::Storage;
-use perp_core::allocation::{cut_share, SharingSet};
+use perp_core::allocation::{cut_share, Share, SharingSet};
+use perp_core::class::class_floor;
 use perp_core::margin::Requirement;
+use perp_core::score::Score;
 use perp_core::settlement::{Candidate as FoldCandidate, Fill, Fold, Pass};
 use perp_interface::event::{AdlFill, AdlHaircut, BadDebt, RankingIncomplete};
 use perp_interface::loss::{Candidate, SharingSetMsg};
-use perp_interface::{AccountId, Quote};
+use perp_interface::{AccountId, PerLot, Policy, Quote};
 
 use crate::desk::Desk;
 use crate::error::{ContractError, ContractResult};
@@ -21,6 +23,7 @@ pub struct Adl {
     pub loss: Loss,
     /// Candidates and rows visited so far.
     pub visited: u32,
+    policy: Policy,
     fold: Fold,
     new_rows: Vec<(AccountId, Quote)>,
     receipts: Vec<Receipt>,
@@ -37,12 +40,13 @@ pub enum Receipt {
 
 impl Adl {
     /// Picks the fold up where it paused.
-    pub fn new(desk: Desk, loss: Loss) -> Self {
+    pub fn new(desk: Desk, loss: Loss, policy: Policy) -> Self {
         let fold = Fold::from(loss.fold);
         Self {
             desk,
             loss,
             visited: 0,
+            policy,
             fold,
             new_rows: Vec::new(),
             receipts: Vec::new(),
@@ -59,7 +63,7 @@ impl Adl {
         &self.receipts
     }
 
-    /// Learns the sharing set, once, before the first candidate.
+    /// Learns the sharing set of a pass, once, before its first candidate.
     pub fn set_sharing(&mut self, set: Option<&SharingSetMsg>) {
         if let (Some(set), false) = (set, self.loss.set_is_known) {
             self.fold.set = SharingSet {
@@ -111,8 +115,8 @@ impl Adl {
             self.visited += 1;
             match pass {
                 Pass::Kept => break,
-                Pass::Haircut => self.haircut_open_profit(candidate.account)?,
-                Pass::Profit | Pass::Equity | Pass::AtMark => self.close_against(candidate)?,
+                Pass::Haircut => self.haircut_open_profit(candidate)?,
+                _ => self.close_against(candidate)?,
             }
         }
         Ok(())
@@ -130,7 +134,8 @@ impl Adl {
             };
             self.desk.events.push(event.into());
         }
-        let bad_debt = self.fold.pass_is_exhausted();
+        let bad_debt = self.fold.pass_is_exhausted(&self.policy);
+        self.loss.set_is_known = false;
         self.book_bad_debt(bad_debt)
     }
 
@@ -166,7 +171,7 @@ impl Adl {
             } else if let Some(row) = self.new_rows.get((next - written) as usize) {
                 *row
             } else {
-                self.fold.pass_is_exhausted();
+                self.fold.pass_is_exhausted(&self.policy);
                 break;
             };
             if left == 0 {
@@ -192,14 +197,7 @@ impl Adl {
             held.notional(mark)?,
             Requirement::Maintenance,
         )?;
-        let share = match candidate.share {
-            Some(lots) => Some(cut_share(
-                lots,
-                candidate.profit_per_lot.0,
-                u128::from(lots.0),
-            )?),
-            None => None,
-        };
+        let share = self.share(candidate)?;
         // A candidate that is gone is a flat one: it gives nothing but leaves the sharing set.
         let position = if stands_opposite {
             held
@@ -212,17 +210,36 @@ impl Adl {
             other_maintenance: health.maintenance.minus(own)?,
             tiers,
             share,
+            hedge: self.desk.ledger.hedge(id, market)?,
         };
         let pass = self.fold.pass;
-        if let Some(fill) = self.fold.visit(mark, &view)? {
+        if let Some(fill) = self.fold.visit(&self.policy, mark, &view)? {
             self.book_fill(candidate, pass, fill)?;
         }
         Ok(())
     }
 
+    /// The candidate's part of the sharing set, weighed as the summing walk did.
+    fn share(&self, candidate: &Candidate) -> ContractResult<Option<Share>> {
+        let Some(lots) = candidate.share else {
+            return Ok(None);
+        };
+        let weight = self.policy.weight_per_lot(&self.score(candidate));
+        Ok(Some(cut_share(lots, weight, u128::from(lots.0))?))
+    }
+
+    const fn score(&self, candidate: &Candidate) -> Score {
+        Score {
+            kind: self.policy.score,
+            profit: candidate.profit_per_lot.0,
+            collateral: class_floor(candidate.class),
+        }
+    }
+
     fn book_fill(&mut self, candidate: &Candidate, pass: Pass, fill: Fill) -> ContractResult<()> {
         let terms = self.loss.terms.clone();
         let (side, id, bankrupt) = (terms.side, candidate.account, self.loss.account);
+        let score = self.score(candidate);
         let ledger = &mut self.desk.ledger;
         ledger.trade(id, terms.market, side, fill.lots, terms.mark)?;
         ledger.move_cash(id, terms.market, side.opposite(), Quote(-fill.charge.0))?;
@@ -243,9 +260,12 @@ impl Adl {
             market: terms.market,
             pass,
             rank: candidate.rank,
+            score_ppm: score.ppm_floor(terms.mark),
             profit_per_lot: candidate.profit_per_lot,
+            collateral: PerLot(score.collateral as i128),
             class: candidate.class,
             lots: fill.lots,
+            price: fill.price(side.opposite(), terms.mark),
             profit: fill.profit,
             charge: fill.charge,
             mark: terms.mark,
@@ -260,7 +280,8 @@ impl Adl {
         Ok(())
     }
 
-    fn haircut_open_profit(&mut self, id: AccountId) -> ContractResult<()> {
+    fn haircut_open_profit(&mut self, candidate: &Candidate) -> ContractResult<()> {
+        let id = candidate.account;
         let (market, mark) = (self.loss.terms.market, self.loss.terms.mark);
         let mut position = self.desk.ledger.position(id, market)?;
         if position.side() != Some(self.loss.terms.side.opposite()) {
@@ -275,7 +296,7 @@ impl Adl {
         position.cost = position.cost.plus(taken)?;
         self.desk.ledger.put_position(id, market, position)?;
         self.loss.haircut = self.loss.haircut.plus(taken)?;
-        self.credit_bankrupt(id, Pass::Haircut, taken)
+        self.credit_bankrupt((id, candidate.rank), Pass::Haircut, taken)
     }
 
     fn haircut_kept(&mut self, (id, kept): (AccountId, Quote)) -> ContractResult<()> {
@@ -293,12 +314,12 @@ impl Adl {
             .ledger
             .move_cash(id, market, side.opposite(), Quote(-taken.0))?;
         self.loss.adl_taken = self.loss.adl_taken.plus(taken)?;
-        self.credit_bankrupt(id, Pass::Kept, taken)
+        self.credit_bankrupt((id, 0), Pass::Kept, taken)
     }
 
     fn credit_bankrupt(
         &mut self,
-        from: AccountId,
+        (from, rank): (AccountId, u32),
         pass: Pass,
         amount: Quote,
     ) -> ContractResult<()> {
@@ -311,6 +332,7 @@ impl Adl {
             account: from,
             market,
             pass,
+            rank,
             amount,
         };
         self.desk.events.push(event.clone().into());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, QuerierWrapper, Storage};
 use perp_core::funding::accrue;
+use perp_core::hedge::Hedge;
 use perp_core::margin::{self, Leg, Requirement, Tier};
 use perp_core::position::{Position, Trade};
 use perp_interface::{AccountId, Lots, MarketId, Price, Quote, Side};
@@ -227,6 +228,24 @@ impl Ledger {
             maintenance: margin::total_requirement_ceil(&legs, Requirement::Maintenance)?,
             withdrawable: margin::withdrawable(cash, &legs)?.minus(held)?.or_zero(),
         })
+    }
+
+    /// What an account holds in the other markets of a market's hedge group, at the marks.
+    pub fn hedge(&self, id: AccountId, market: MarketId) -> ContractResult<Hedge> {
+        let group = self.market(market)?.listing.params.hedge_group;
+        let mut hedge = Hedge::default();
+        if group == 0 {
+            return Ok(hedge);
+        }
+        for (other, position) in &self.account(id)?.positions {
+            if *other == market || self.market(*other)?.listing.params.hedge_group != group {
+                continue;
+            }
+            let notional = position.notional(self.marks.of_any_age(*other)?)?;
+            let signed = position.side().map_or(0, |side| side.sign() * notional.0);
+            hedge.others = hedge.others.plus(Quote(signed))?;
+        }
+        Ok(hedge)
     }
 
     /// Refuses if a price that values this account is older than `max` seconds.

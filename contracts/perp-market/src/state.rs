@@ -369,6 +369,8 @@ pub struct StoredFold(
     pub cosmwasm_std::Uint128,
     /// Their weight.
     pub cosmwasm_std::Uint128,
+    /// Whether somebody was passed over for a hedge.
+    pub bool,
 );
 
 impl From<Fold> for StoredFold {
@@ -379,6 +381,7 @@ impl From<Fold> for StoredFold {
             f.need,
             f.set.lots.into(),
             f.set.weight.into(),
+            f.held_back,
         )
     }
 }
@@ -393,6 +396,7 @@ impl From<StoredFold> for Fold {
                 lots: s.3.u128(),
                 weight: s.4.u128(),
             },
+            held_back: s.5,
         }
     }
 }

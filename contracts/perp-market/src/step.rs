@@ -1,7 +1,7 @@
 //! A call of the settlement fold, from storage and back.
 
 use cosmwasm_std::{Deps, Env, Storage, SubMsg};
-use perp_interface::AccountId;
+use perp_interface::{AccountId, Policy};
 
 use crate::adl::Adl;
 use crate::desk::Desk;
@@ -30,7 +30,7 @@ pub fn begin(
     deps: Deps<'_>,
     env: &Env,
     links: &Links,
-    loss: Loss,
+    (loss, policy): (Loss, Policy),
     (accounts, rows): (&[AccountId], u32),
 ) -> ContractResult<Adl> {
     let (_, params) = PARAMS.load(deps.storage)?;
@@ -38,7 +38,7 @@ pub fn begin(
     let mut ledger = Ledger::new(now);
     ledger.load_account(deps.storage, loss.account)?;
     ledger.load_market(deps.storage, loss.terms.market)?;
-    let mut adl = Adl::new(Desk::new(ledger, params), loss);
+    let mut adl = Adl::new(Desk::new(ledger, params), loss, policy);
     adl.load(deps.storage, accounts.iter().copied())?;
     adl.load_rows(deps.storage, rows)?;
     let markets = adl.desk.ledger.market_ids();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use cosmwasm_std::Event;
 use perp_interface::market::{LossQuery, LossResponse, QueryMsg};
 use perp_interface::params::{FundParams, QueueParams};
-use perp_interface::{Quote, Side};
+use perp_interface::{Policy, Quote, Side};
 use perp_testkit::scan::{self, Scan};
 use perp_testkit::{Chain, ChainError};
 use sha2::{Digest, Sha256};
@@ -30,8 +30,8 @@ pub struct DemoConfig {
     pub selection: Selection,
     /// Capital of the fund in quote base units; none: a third of what is needed in all.
     pub fund: Option<u128>,
-    /// Breadth of the queue.
-    pub breadth: u32,
+    /// How the queue chooses and shares.
+    pub policy: Policy,
     /// Counterparties of each loss.
     pub counterparties: u32,
     /// Units of work per call of the queue; none: as many as the parameter allows.
@@ -115,7 +115,7 @@ pub fn run(
         })
         .queue(QueueParams {
             step_limit: config.step_limit.unwrap_or(1_000_000),
-            default_breadth: config.breadth,
+            default_policy: config.policy,
         })
         .build();
     let (mut losses, mut solvent) = (Vec::new(), Vec::new());
@@ -197,7 +197,7 @@ fn run_row(
     }
     let taken = book::taken(&events);
     let expected = before
-        .replay(&loss, config.breadth, &events)
+        .replay(&loss, &config.policy, &events)
         .map_err(|e| unexpected(e.to_string()))?;
     let inversions = expected.inversions(&taken);
     if let Some(difference) = expected.difference(&taken) {
@@ -245,7 +245,13 @@ fn params(config: &DemoConfig, fund: u128, scan: &Scan) -> Params {
         .map_or("unlimited".to_owned(), |limit| limit.to_string());
     let settings = [
         ("fund", Amount(fund as i128).exact()),
-        ("breadth", config.breadth.to_string()),
+        ("score", config.policy.score.to_string()),
+        ("breadth", config.policy.breadth.to_string()),
+        (
+            "protect_principal",
+            config.policy.protect_principal.to_string(),
+        ),
+        ("min_fill", config.policy.min_fill.to_string()),
         ("step_limit", step_limit),
         ("accounts_sha256", accounts_digest(scan)),
         (

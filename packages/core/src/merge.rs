@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use cosmwasm_std::Uint256;
 
 use crate::class::class_floor;
-use crate::score::Score;
+use crate::score::{equity_collateral, Score, ScoreKind};
 use crate::units::PerLot;
 use crate::wide::full_mul;
 
@@ -45,10 +45,10 @@ pub struct Cursor {
     pub account: u64,
 }
 
-/// From where in a class an interrupted walk goes on.
+/// From where in a class a walk begins or goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// At the first record with this `s·e` or more.
+    /// At the first record with this `s·e`, or further on in the direction of the walk.
     AtOrder(i128),
     /// Behind this very record.
     Behind(i128, u64),
@@ -60,19 +60,33 @@ impl Cursor {
     ///
     /// Nothing but the last visited position is stored: where a class must go on follows from
     /// its score.
-    pub fn start_in(&self, class: u16, base: PerLot) -> Start {
+    pub fn start_in(&self, class: u16, kind: ScoreKind, base: PerLot) -> Start {
         if class == self.class {
             return Start::Behind(self.order, self.account);
         }
-        let last = Score::at(base, self.order, class_floor(self.class));
-        // A position of `class` was visited if d > d*·m̂/m̂*, or on a tie if its class comes first.
-        let (profit, exact) = scale_floor(last.profit, class_floor(class), last.collateral);
-        let tie_was_visited = exact && class < self.class;
-        Start::AtOrder(
-            base.0
-                .saturating_sub(profit)
-                .saturating_add(i128::from(tie_was_visited)),
-        )
+        let last = Score::at(kind, base, self.order, class_floor(self.class));
+        // On a tie of scores the lower class comes first.
+        let tie_was_visited = i128::from(class < self.class);
+        let order = match kind {
+            // Visited if d > d*·m̂/m̂*; a tie is possible where that is a whole number.
+            ScoreKind::ProfitLeverage => {
+                let (profit, exact) = scale_floor(last.profit, class_floor(class), last.collateral);
+                base.0.saturating_sub(profit).saturating_add(if exact {
+                    tie_was_visited
+                } else {
+                    0
+                })
+            }
+            // Visited if d > d*.
+            ScoreKind::Profit => self.order.saturating_add(tie_was_visited),
+            // Visited if d + m̂ < d* + m̂*; downwards.
+            ScoreKind::Leverage => base
+                .0
+                .saturating_sub(last.equity())
+                .saturating_add(equity_collateral(class_floor(class)))
+                .saturating_sub(tie_was_visited),
+        };
+        Start::AtOrder(order)
     }
 }
 
@@ -111,13 +125,19 @@ impl PartialOrd for Head {
     }
 }
 
-/// The total order of the ranking: `Less` comes first. Score, then class, then key.
+/// The total order of the ranking: `Less` comes first. Score, then class, then key in the
+/// direction in which the class is walked.
 pub fn compare(a: &Ranked, b: &Ranked) -> Ordering {
+    let keys = |r: &Ranked| (r.entry.order, r.entry.account);
+    let along = keys(a).cmp(&keys(b));
     b.score
         .cmp(&a.score)
         .then(a.class.cmp(&b.class))
-        .then(a.entry.order.cmp(&b.entry.order))
-        .then(a.entry.account.cmp(&b.entry.account))
+        .then(if a.score.kind.descends() {
+            along.reverse()
+        } else {
+            along
+        })
 }
 
 /// Iterates the positions of one market and side in their exact order.
@@ -126,6 +146,7 @@ pub fn compare(a: &Ranked, b: &Ranked) -> Ordering {
 /// for: `classes + k` for the top k at the most, whatever the number of positions.
 #[derive(Debug)]
 pub struct Merge<I> {
+    kind: ScoreKind,
     base: PerLot,
     sources: Vec<(u16, I)>,
     heads: BinaryHeap<Head>,
@@ -137,13 +158,15 @@ impl<I, E> Merge<I>
 where
     I: Iterator<Item = Result<Entry, E>>,
 {
-    /// Starts with one iterator for each occupied class, each ascending in `(order, account)`.
+    /// Starts with one iterator for each occupied class, each ascending in `(order, account)`, or
+    /// descending if the kind of score [descends](ScoreKind::descends).
     ///
     /// # Errors
     /// What an iterator answers.
-    pub fn new(base: PerLot, sources: Vec<(u16, I)>) -> Result<Self, E> {
+    pub fn new(kind: ScoreKind, base: PerLot, sources: Vec<(u16, I)>) -> Result<Self, E> {
         let count = sources.len();
         let mut merge = Self {
+            kind,
             base,
             sources,
             heads: BinaryHeap::with_capacity(count),
@@ -182,7 +205,7 @@ where
         };
         if let Some(entry) = iterator.next().transpose()? {
             self.reads += 1;
-            let score = Score::at(self.base, entry.order, class_floor(*class));
+            let score = Score::at(self.kind, self.base, entry.order, class_floor(*class));
             let ranked = Ranked {
                 class: *class,
                 entry,

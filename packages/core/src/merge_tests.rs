@@ -32,7 +32,7 @@ fn book(side: Side, holdings: &[Holding]) -> Book {
 }
 
 /// The slow, obvious order: every score written out as a fraction and sorted.
-fn brute_force(side: Side, base: PerLot, holdings: &[Holding]) -> Vec<u64> {
+fn brute_force(kind: ScoreKind, side: Side, base: PerLot, holdings: &[Holding]) -> Vec<u64> {
     let mut all: Vec<_> = holdings
         .iter()
         .map(|h| {
@@ -47,50 +47,73 @@ fn brute_force(side: Side, base: PerLot, holdings: &[Holding]) -> Vec<u64> {
             )
         })
         .collect();
+    let wide = |n: i128| cosmwasm_std::Int256::from(n);
     all.sort_by(|a, b| {
-        let left = cosmwasm_std::Int256::from(a.0) * cosmwasm_std::Int256::from(b.1);
-        let right = cosmwasm_std::Int256::from(b.0) * cosmwasm_std::Int256::from(a.1);
-        right.cmp(&left).then((a.2, a.3, a.4).cmp(&(b.2, b.3, b.4)))
+        let keys = (a.3, a.4).cmp(&(b.3, b.4));
+        match kind {
+            ScoreKind::ProfitLeverage => (wide(b.0) * cosmwasm_std::Int256::from(a.1))
+                .cmp(&(wide(a.0) * cosmwasm_std::Int256::from(b.1)))
+                .then(a.2.cmp(&b.2))
+                .then(keys),
+            // The smallest equity is the most levered; inside of a class the largest key is first.
+            ScoreKind::Leverage => (a.0 + a.1.min(1 << 78) as i128)
+                .cmp(&(b.0 + b.1.min(1 << 78) as i128))
+                .then(a.2.cmp(&b.2))
+                .then(keys.reverse()),
+            ScoreKind::Profit => b.0.cmp(&a.0).then(a.2.cmp(&b.2)).then(keys),
+        }
     });
     all.into_iter().map(|h| h.4).collect()
 }
 
+type Run<'a> = Box<dyn Iterator<Item = Result<Entry, Infallible>> + 'a>;
+
 fn entries<'a>(
     book: &'a Book,
     reads: &'a Cell<u64>,
+    (kind, base): (ScoreKind, PerLot),
     cursor: Option<Cursor>,
-    base: PerLot,
-) -> Merge<Box<dyn Iterator<Item = Result<Entry, Infallible>> + 'a>> {
-    let sources = book
-        .iter()
-        .map(|(class, run)| {
-            let from = match cursor.map(|c| c.start_in(*class, base)) {
+) -> Merge<Run<'a>> {
+    let sources = book.iter().map(|(class, run)| {
+        let start = cursor.map(|c| c.start_in(*class, kind, base));
+        let entry = move |((order, account), lots): (&(i128, u64), &u64)| {
+            reads.set(reads.get() + 1);
+            Ok(Entry {
+                order: *order,
+                account: *account,
+                lots: *lots,
+                stamp: 0,
+            })
+        };
+        let iterator: Run<'a> = if kind.descends() {
+            let to = match start {
+                None => Bound::Unbounded,
+                Some(Start::AtOrder(order)) => Bound::Included((order, u64::MAX)),
+                Some(Start::Behind(order, account)) => Bound::Excluded((order, account)),
+            };
+            Box::new(run.range((Bound::Unbounded, to)).rev().map(entry))
+        } else {
+            let from = match start {
                 None => Bound::Unbounded,
                 Some(Start::AtOrder(order)) => Bound::Included((order, 0)),
                 Some(Start::Behind(order, account)) => Bound::Excluded((order, account)),
             };
-            let iterator =
-                run.range((from, Bound::Unbounded))
-                    .map(move |((order, account), lots)| {
-                        reads.set(reads.get() + 1);
-                        Ok(Entry {
-                            order: *order,
-                            account: *account,
-                            lots: *lots,
-                            stamp: 0,
-                        })
-                    });
-            let boxed: Box<dyn Iterator<Item = _>> = Box::new(iterator);
-            (*class, boxed)
-        })
-        .collect();
-    let Ok(merge) = Merge::new(base, sources);
+            Box::new(run.range((from, Bound::Unbounded)).map(entry))
+        };
+        (*class, iterator)
+    });
+    let Ok(merge) = Merge::new(kind, base, sources.collect());
     merge
 }
 
-fn walk(book: &Book, base: PerLot, cursor: Option<Cursor>, limit: usize) -> (Vec<Ranked>, u64) {
+fn walk(
+    book: &Book,
+    at: (ScoreKind, PerLot),
+    cursor: Option<Cursor>,
+    limit: usize,
+) -> (Vec<Ranked>, u64) {
     let reads = Cell::new(0);
-    let mut merge = entries(book, &reads, cursor, base);
+    let mut merge = entries(book, &reads, at, cursor);
     let mut out = Vec::new();
     while out.len() < limit {
         let Ok(next) = merge.next_ranked();
@@ -101,6 +124,10 @@ fn walk(book: &Book, base: PerLot, cursor: Option<Cursor>, limit: usize) -> (Vec
     }
     assert_eq!(merge.reads(), reads.get());
     (out, reads.get())
+}
+
+fn kinds() -> impl Strategy<Value = ScoreKind> {
+    prop::sample::select(ScoreKind::ALL.to_vec())
 }
 
 fn holdings(max: usize) -> impl Strategy<Value = Vec<Holding>> {
@@ -134,13 +161,16 @@ proptest! {
     /// The merge equals a brute-force sort on 10 000 random books of both sides, ties included.
     #[test]
     fn merge_equals_brute_force(list in holdings(60), mark in prop_oneof![1u64..12, 1u64..(1 << 40)],
-        index in prop_oneof![-3i128..3, -(1i128 << 70)..(1i128 << 70)], short in any::<bool>()) {
+        index in prop_oneof![-3i128..3, -(1i128 << 70)..(1i128 << 70)], short in any::<bool>(), kind in kinds()) {
         let side = if short { Side::Short } else { Side::Long };
         let base = base(side, Price(mark), PerLot(index)).expect("in range");
         let book = book(side, &list);
-        let (ranked, _) = walk(&book, base, None, usize::MAX);
+        let (ranked, _) = walk(&book, (kind, base), None, usize::MAX);
         let accounts: Vec<_> = ranked.iter().map(|r| r.entry.account).collect();
-        prop_assert_eq!(accounts, brute_force(side, base, &list));
+        prop_assert_eq!(accounts, brute_force(kind, side, base, &list));
+        for pair in ranked.windows(2) {
+            prop_assert_eq!(compare(&pair[0], &pair[1]), Ordering::Less);
+        }
     }
 }
 
@@ -151,14 +181,14 @@ proptest! {
     /// remembered.
     #[test]
     fn walk_resumes_anywhere(list in holdings(40), mark in prop_oneof![1u64..12, 1u64..(1 << 40)],
-        short in any::<bool>(), step in 1usize..5) {
+        short in any::<bool>(), step in 1usize..5, kind in kinds()) {
         let side = if short { Side::Short } else { Side::Long };
         let base = base(side, Price(mark), PerLot(0)).expect("in range");
         let book = book(side, &list);
-        let (whole, _) = walk(&book, base, None, usize::MAX);
+        let (whole, _) = walk(&book, (kind, base), None, usize::MAX);
         let (mut parts, mut cursor) = (Vec::new(), None);
         loop {
-            let (part, _) = walk(&book, base, cursor, step);
+            let (part, _) = walk(&book, (kind, base), cursor, step);
             let Some(last) = part.last() else { break };
             cursor = Some(Cursor { class: last.class, order: last.entry.order, account: last.entry.account });
             parts.extend(part);
@@ -220,9 +250,12 @@ fn top_k_of_100_000_reads_classes_plus_k() {
     ];
     for (name, list) in books {
         let book = book(side, &list);
-        let expected = brute_force(side, base, &list);
-        for k in [1usize, 20, 500] {
-            let (top, reads) = walk(&book, base, None, k);
+        for (kind, k) in ScoreKind::ALL
+            .into_iter()
+            .flat_map(|s| [(s, 1usize), (s, 20), (s, 500)])
+        {
+            let expected = brute_force(kind, side, base, &list);
+            let (top, reads) = walk(&book, (kind, base), None, k);
             assert!(
                 reads <= (book.len() + k) as u64,
                 "{name}: {reads} reads for top {k} of {} classes",

@@ -1,10 +1,21 @@
-//! The score: profit per lot over profit plus collateral per lot, compared exactly.
+//! The score of a position, compared exactly: three kinds of it over the same index.
 //!
-//! `profitability d/x × effective leverage x/(d + m̂) = d/(d + m̂)`, which orders positions as
-//! `d/m̂` does (the profit/leverage ranking that BitMEX introduced; here with the profit on the
-//! collateral, because profit on the entry notional is not monotone in d for shorts).
+//! With profit per lot `d`, collateral per lot `m̂` and mark `x`:
+//!
+//! * profit × leverage: `d/x × x/(d + m̂) = d/(d + m̂)`, which orders positions as `d/m̂` does (the
+//!   ranking that BitMEX introduced; here with the profit on the collateral, because profit on the
+//!   entry notional is not monotone in d for shorts);
+//! * leverage: `x/(d + m̂)`, the most levered first (the rule of arXiv 2603.15963);
+//! * profit: `d`, the largest profit per lot first, which is the order of entries (Dango).
+//!
+//! In a class (`m̂` fixed) the first and the last fall and the second rises with `s·e`, at every
+//! price. So one stored order serves all three: leverage walks each class from its other end.
 
 use std::cmp::Ordering;
+
+use cosmwasm_schema::cw_schema;
+use cosmwasm_schema::schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{overflow, MathResult};
 use crate::position::Position;
@@ -55,9 +66,81 @@ pub const fn order_key(side: Side, entry: PerLot) -> i128 {
     side.sign() * entry.0
 }
 
-/// `d/m̂` as a pair, compared without division.
+/// By what a market's positions are ranked.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    cw_schema::Schemaifier,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(crate = "cosmwasm_schema::schemars")]
+#[schemaifier(crate = "::cosmwasm_schema::cw_schema")]
+pub enum ScoreKind {
+    /// `d/(d + m̂)`: profit × leverage.
+    #[default]
+    ProfitLeverage,
+    /// `x/(d + m̂)`: leverage at the mark.
+    Leverage,
+    /// `d`: profit per lot.
+    Profit,
+}
+
+impl ScoreKind {
+    /// All of them, in the order of [`Self::number`].
+    pub const ALL: [Self; 3] = [Self::ProfitLeverage, Self::Leverage, Self::Profit];
+
+    /// 0..=2, for storage.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The inverse of [`Self::number`]; everything unknown is the first.
+    pub const fn from_number(number: u8) -> Self {
+        match number {
+            1 => Self::Leverage,
+            2 => Self::Profit,
+            _ => Self::ProfitLeverage,
+        }
+    }
+
+    /// Its name on the wire and in events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ProfitLeverage => "profit_leverage",
+            Self::Leverage => "leverage",
+            Self::Profit => "profit",
+        }
+    }
+
+    /// Whether a class is walked from its largest `s·e` down.
+    pub const fn descends(self) -> bool {
+        matches!(self, Self::Leverage)
+    }
+}
+
+impl std::fmt::Display for ScoreKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Collateral per lot counts as equity up to here (2^78 at the fixed-point scale, 2^46 quote units):
+/// beyond it nobody has leverage to speak of, and `equity × lots` must fit 128 bits.
+pub const EQUITY_COLLATERAL_MAX: u128 = 1 << 78;
+
+/// What a position is ranked by at one price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Score {
+    /// How two of them compare.
+    pub kind: ScoreKind,
     /// Profit per lot `d` at the fixed-point scale.
     pub profit: i128,
     /// Collateral per lot `m̂`, at least 1.
@@ -66,27 +149,38 @@ pub struct Score {
 
 impl Score {
     /// The score of a position whose key is `order` in a class with lower bound `collateral`.
-    pub const fn at(base: PerLot, order: i128, collateral: u128) -> Self {
+    pub const fn at(kind: ScoreKind, base: PerLot, order: i128, collateral: u128) -> Self {
         Self {
+            kind,
             profit: base.0 - order,
             collateral,
         }
     }
 
-    /// `d/(d + m̂)` in millionths for display, floored; 0 without a profit.
-    pub fn ppm_floor(&self) -> u32 {
-        if self.profit <= 0 {
-            return 0;
-        }
-        let profit = self.profit.unsigned_abs();
-        let whole = full_mul(profit, 1_000_000)
-            / cosmwasm_std::Uint256::from(profit.saturating_add(self.collateral));
-        cosmwasm_std::Uint128::try_from(whole).map_or(0, |v| v.u128() as u32)
+    /// `d + m̂` per lot, `m̂` counted up to [`EQUITY_COLLATERAL_MAX`].
+    pub const fn equity(&self) -> i128 {
+        self.profit + equity_collateral(self.collateral)
     }
-}
 
-impl Ord for Score {
-    fn cmp(&self, other: &Self) -> Ordering {
+    /// The score in millionths for display, floored: `d/(d + m̂)`, `x/(d + m̂)` or `d/x`. 0 where it
+    /// is negative; `u32::MAX` where it is larger or, for leverage, where no equity is left.
+    pub fn ppm_floor(&self, mark: Price) -> u32 {
+        let mark = PerLot::of_price(mark).0.unsigned_abs();
+        let profit = self.profit.max(0).unsigned_abs();
+        let (part, whole) = match self.kind {
+            ScoreKind::ProfitLeverage => (profit, profit.saturating_add(self.collateral)),
+            ScoreKind::Leverage => (mark, self.equity().max(0).unsigned_abs()),
+            ScoreKind::Profit => (profit, mark),
+        };
+        if whole == 0 {
+            return u32::MAX;
+        }
+        let ppm = full_mul(part, 1_000_000) / cosmwasm_std::Uint256::from(whole);
+        cosmwasm_std::Uint128::try_from(ppm)
+            .map_or(u32::MAX, |v| v.u128().min(u128::from(u32::MAX)) as u32)
+    }
+
+    fn cmp_profit_leverage(&self, other: &Self) -> Ordering {
         let magnitudes = || {
             cmp_products(
                 self.profit.unsigned_abs(),
@@ -103,6 +197,27 @@ impl Ord for Score {
     }
 }
 
+/// What of a collateral per lot counts as equity.
+pub(crate) const fn equity_collateral(collateral: u128) -> i128 {
+    if collateral > EQUITY_COLLATERAL_MAX {
+        EQUITY_COLLATERAL_MAX as i128
+    } else {
+        collateral as i128
+    }
+}
+
+/// Greatest is deleveraged first. Scores of different kinds compare by the kind of the left one:
+/// a ranking holds one kind only.
+impl Ord for Score {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match self.kind {
+            ScoreKind::ProfitLeverage => self.cmp_profit_leverage(other),
+            ScoreKind::Leverage => other.equity().cmp(&self.equity()),
+            ScoreKind::Profit => self.profit.cmp(&other.profit),
+        }
+    }
+}
+
 impl PartialOrd for Score {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -110,85 +225,5 @@ impl PartialOrd for Score {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::units::Quote;
-    use proptest::prelude::*;
-
-    #[test]
-    fn entries_floor_toward_minus_infinity_on_both_sides() {
-        let long = Position {
-            lots: 3,
-            cost: Quote(100),
-            index: PerLot(7),
-        };
-        assert_eq!(entry_floor(&long), Ok(PerLot((100i128 << 32) / 3 - 7)));
-        let short = Position {
-            lots: -3,
-            cost: Quote(-100),
-            index: PerLot(7),
-        };
-        assert_eq!(entry_floor(&short), Ok(PerLot((100i128 << 32) / 3 - 7)));
-        // Received funding can turn a cost around.
-        let odd = Position {
-            lots: -3,
-            cost: Quote(100),
-            index: PerLot(0),
-        };
-        assert_eq!(entry_floor(&odd), Ok(PerLot(-((100i128 << 32) / 3) - 1)));
-        assert!(entry_floor(&Position::default()).is_err());
-    }
-
-    #[test]
-    fn ppm() {
-        assert_eq!(
-            Score {
-                profit: 1,
-                collateral: 1
-            }
-            .ppm_floor(),
-            500_000
-        );
-        assert_eq!(
-            Score {
-                profit: -1,
-                collateral: 1
-            }
-            .ppm_floor(),
-            0
-        );
-        assert_eq!(
-            Score {
-                profit: i128::MAX,
-                collateral: 1
-            }
-            .ppm_floor(),
-            999_999
-        );
-    }
-
-    proptest! {
-        /// The order is that of the fractions d/m̂, and of d/(d+m̂) where both profits are positive.
-        #[test]
-        fn order_is_that_of_the_fractions(a in -1000i128..1000, m in 1u128..1000, b in -1000i128..1000, n in 1u128..1000) {
-            let (x, y) = (Score { profit: a, collateral: m }, Score { profit: b, collateral: n });
-            prop_assert_eq!(x.cmp(&y), (a * n as i128).cmp(&(b * m as i128)));
-            if a > 0 && b > 0 {
-                let left = a * (b + n as i128);
-                let right = b * (a + m as i128);
-                prop_assert_eq!(x.cmp(&y), left.cmp(&right));
-            }
-        }
-
-        /// A price or funding move shifts every d of a side alike: the order inside a class never changes.
-        #[test]
-        fn order_in_a_class_is_the_order_of_entries(
-            e1 in 1i128..(1<<70), e2 in 1i128..(1<<70), mark in 1u64..(1<<40), index in -(1i128<<70)..(1i128<<70), short in any::<bool>(),
-        ) {
-            let side = if short { Side::Short } else { Side::Long };
-            let base = base(side, Price(mark), PerLot(index)).expect("in range");
-            let (k1, k2) = (order_key(side, PerLot(e1)), order_key(side, PerLot(e2)));
-            prop_assert_eq!(Score::at(base, k1, 77).cmp(&Score::at(base, k2, 77)), k2.cmp(&k1));
-        }
-    }
-}
+#[path = "score_tests.rs"]
+mod tests;

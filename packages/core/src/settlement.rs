@@ -9,9 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::allocation::{lots_of_share, Share, SharingSet};
 use crate::error::MathResult;
+use crate::hedge::Hedge;
 use crate::margin::{requirement_ceil, Requirement, Tier};
+use crate::policy::Policy;
 use crate::position::Position;
-use crate::units::{Lots, Price, Quote};
+use crate::units::{Lots, Price, Quote, Side};
 use crate::wide::mul_div_ceil;
 
 /// The passes of a job, each once through the ranking. They only move forward.
@@ -35,6 +37,11 @@ use crate::wide::mul_div_ceil;
 pub enum Pass {
     /// P1: profitable candidates, charged up to `min(profit, equity − maintenance afterwards)`.
     Profit,
+    /// P1, second part: what shares left of the positions that break no hedge, whole. Only where
+    /// lots are shared and somebody was passed over for a hedge.
+    Rest,
+    /// P1, third part: those whose fill breaks a hedge, with the same bounds.
+    Hedged,
     /// P2: profitable candidates, charged up to `min(profit, equity)`.
     Equity,
     /// P3: lots left close at the mark against everybody, in rank order; nobody's equity changes.
@@ -46,10 +53,12 @@ pub enum Pass {
 }
 
 impl Pass {
-    /// 1..=5, for stamps and events.
+    /// 1..=7, for stamps and events: the number of the design, 6 and 7 for the further parts of P1.
     pub const fn number(self) -> u8 {
         match self {
             Pass::Profit => 1,
+            Pass::Rest => 6,
+            Pass::Hedged => 7,
             Pass::Equity => 2,
             Pass::AtMark => 3,
             Pass::Kept => 4,
@@ -57,14 +66,17 @@ impl Pass {
         }
     }
 
+    /// Whether a candidate is charged for the lots that it gives.
+    pub const fn charges(self) -> bool {
+        matches!(
+            self,
+            Pass::Profit | Pass::Rest | Pass::Hedged | Pass::Equity
+        )
+    }
+
     /// Whether candidates are asked for in rank order (all but [`Pass::Kept`]).
     pub const fn walks_the_ranking(self) -> bool {
         !matches!(self, Pass::Kept)
-    }
-
-    /// Whether only candidates with a profit take part.
-    pub const fn needs_profit(self) -> bool {
-        matches!(self, Pass::Profit | Pass::Equity | Pass::Haircut)
     }
 }
 
@@ -77,8 +89,10 @@ pub struct Fold {
     pub lots: Lots,
     /// Money still needed, not negative.
     pub need: Quote,
-    /// Candidates that share the lots by profit in [`Pass::Profit`].
+    /// Candidates that share the lots in [`Pass::Profit`] and [`Pass::Hedged`].
     pub set: SharingSet,
+    /// Somebody was passed over in [`Pass::Profit`] because a fill would have broken a hedge.
+    pub held_back: bool,
 }
 
 /// A counterparty as it stands when the fold reaches it. Funding is settled to the loss's index.
@@ -94,6 +108,8 @@ pub struct Candidate<'a> {
     pub tiers: &'a [Tier],
     /// Its part of the sharing set, if it is inside.
     pub share: Option<Share>,
+    /// What it holds in other markets of the hedge group.
+    pub hedge: Hedge,
 }
 
 /// What the fold takes from one candidate.
@@ -108,6 +124,20 @@ pub struct Fill {
 }
 
 impl Fill {
+    /// The mark moved by charge/lots, rounded against the counterparty: down for a long that sells,
+    /// up for a short that buys. Charge and lots are exact, this is for people. Not below 0.
+    pub fn price(&self, side: Side, mark: Price) -> Price {
+        let moved = self
+            .charge
+            .to_unsigned()
+            .div_ceil(u128::from(self.lots.0.max(1)));
+        let moved = moved.min(u128::from(u64::MAX)) as u64;
+        Price(match side {
+            Side::Long => mark.0.saturating_sub(moved),
+            Side::Short => mark.0.saturating_add(moved),
+        })
+    }
+
     /// Profit that the candidate keeps, which [`Pass::Kept`] may still ask for.
     pub fn kept(&self) -> Quote {
         Quote(self.profit.0 - self.charge.0).or_zero()
@@ -122,6 +152,7 @@ impl Fold {
             lots,
             need,
             set: SharingSet::default(),
+            held_back: false,
         };
         fold.skip_to_haircut();
         fold
@@ -136,27 +167,25 @@ impl Fold {
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn visit(&mut self, mark: Price, candidate: &Candidate<'_>) -> MathResult<Option<Fill>> {
-        let lots = self.lots_wanted(candidate)?;
+    pub fn visit(
+        &mut self,
+        policy: &Policy,
+        mark: Price,
+        candidate: &Candidate<'_>,
+    ) -> MathResult<Option<Fill>> {
+        let lots = self.lots_wanted(policy, candidate)?;
         if lots.is_zero() {
             return Ok(None);
         }
         let profit = candidate.position.closed_profit_trunc(lots, mark)?;
-        let cap = match self.pass {
-            Pass::Profit => {
-                let rest = candidate.position.size().minus(lots)?;
-                let maintenance = requirement_ceil(
-                    candidate.tiers,
-                    mark.notional(rest)?,
-                    Requirement::Maintenance,
-                )?
-                .plus(candidate.other_maintenance)?;
-                profit.min(candidate.equity.minus(maintenance)?)
-            }
-            Pass::Equity => profit.min(candidate.equity),
-            Pass::AtMark | Pass::Kept | Pass::Haircut => Quote::ZERO,
-        };
-        if cap.0 <= 0 && self.pass.needs_profit() {
+        let cap = self.cap(policy, mark, candidate, (lots, profit))?;
+        if cap.0 <= 0 && self.pass != Pass::AtMark {
+            return Ok(None);
+        }
+        let hedge = &candidate.hedge;
+        let spares_hedges = matches!(self.pass, Pass::Profit | Pass::Rest);
+        if spares_hedges && hedge.is_broken_by(&candidate.position, lots, mark)? {
+            self.held_back = true;
             return Ok(None);
         }
         let charge = self.charge_ceil(lots)?.min(cap);
@@ -168,6 +197,37 @@ impl Fold {
             profit,
             charge,
         }))
+    }
+
+    /// The most that a candidate is charged for `lots` with this profit: its equity beyond
+    /// maintenance after the fill, or all of it, and not more than the profit if principal is
+    /// protected.
+    fn cap(
+        &self,
+        policy: &Policy,
+        mark: Price,
+        candidate: &Candidate<'_>,
+        (lots, profit): (Lots, Quote),
+    ) -> MathResult<Quote> {
+        let equity = match self.pass {
+            Pass::Profit | Pass::Rest | Pass::Hedged => {
+                let rest = candidate.position.size().minus(lots)?;
+                let maintenance = requirement_ceil(
+                    candidate.tiers,
+                    mark.notional(rest)?,
+                    Requirement::Maintenance,
+                )?
+                .plus(candidate.other_maintenance)?;
+                candidate.equity.minus(maintenance)?
+            }
+            Pass::Equity => candidate.equity,
+            Pass::AtMark | Pass::Kept | Pass::Haircut => return Ok(Quote::ZERO),
+        };
+        Ok(if policy.protect_principal {
+            profit.min(equity)
+        } else {
+            equity
+        })
     }
 
     /// Takes a haircut of at most `min(profit, equity)`; returns what was taken.
@@ -182,9 +242,13 @@ impl Fold {
 
     /// The current pass has been through the whole ranking (or all rows of kept profit). Returns
     /// the bad debt: what is left when no pass is.
-    pub fn pass_is_exhausted(&mut self) -> Quote {
+    pub fn pass_is_exhausted(&mut self, policy: &Policy) -> Quote {
         match self.pass {
-            Pass::Profit => self.pass = Pass::Equity,
+            Pass::Profit if self.held_back && policy.shares(self.pass) => self.pass = Pass::Rest,
+            Pass::Profit | Pass::Rest if std::mem::take(&mut self.held_back) => {
+                self.pass = Pass::Hedged;
+            }
+            Pass::Profit | Pass::Rest | Pass::Hedged => self.pass = Pass::Equity,
             // Lots never vanish: the third pass is repeated until the ranking is whole again.
             Pass::Equity | Pass::AtMark => self.pass = Pass::AtMark,
             Pass::Kept => self.pass = Pass::Haircut,
@@ -204,11 +268,11 @@ impl Fold {
         Quote::from_unsigned(charge)
     }
 
-    fn lots_wanted(&mut self, candidate: &Candidate<'_>) -> MathResult<Lots> {
+    fn lots_wanted(&mut self, policy: &Policy, candidate: &Candidate<'_>) -> MathResult<Lots> {
         let most = candidate.position.size().min(self.lots);
         match (self.pass, candidate.share) {
-            (Pass::Profit, Some(share)) => {
-                let (lots, rest) = lots_of_share(self.lots, self.set, share)?;
+            (Pass::Profit | Pass::Hedged, Some(share)) => {
+                let (lots, rest) = lots_of_share(policy, self.lots, self.set, share)?;
                 self.set = rest;
                 Ok(lots.min(most))
             }

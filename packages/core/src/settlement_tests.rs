@@ -2,6 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::allocation::{cut_share, SetWalk};
+use crate::class::{class_floor, class_of};
+use crate::policy::Part;
+use crate::score::{Score, ScoreKind};
 
 const TIERS: [Tier; 1] = [Tier {
     from: Quote(0),
@@ -16,6 +19,26 @@ struct Winner {
     lots: u64,
     profit: i128,
     cash: i128,
+    /// Signed notional elsewhere in the hedge group.
+    others: i128,
+}
+
+fn winner(lots: u64, profit: i128, cash: i128) -> Winner {
+    Winner {
+        lots,
+        profit,
+        cash,
+        others: 0,
+    }
+}
+
+fn score(kind: ScoreKind, w: &Winner) -> Score {
+    let per_lot = |amount: i128| (amount << 32).div_euclid(i128::from(w.lots));
+    Score {
+        kind,
+        profit: per_lot(w.profit),
+        collateral: class_floor(class_of(per_lot(w.cash))),
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,8 +57,29 @@ fn position(winner: &Winner) -> Position {
     }
 }
 
+fn classic(breadth: u32) -> Policy {
+    Policy {
+        breadth,
+        ..Policy::default()
+    }
+}
+
+fn set(policy: &Policy, fold: &Fold, scores: &[(u64, Score)]) -> SharingSet {
+    let mut walk = SetWalk::new(fold.lots, policy.breadth);
+    for (lots, score) in scores {
+        if walk.is_full(policy, fold.lots, score) {
+            break;
+        }
+        if policy.part(fold.pass, score) == Part::Takes {
+            let weight = policy.weight_per_lot(score);
+            walk.add(Lots(*lots), weight).expect("adds");
+        }
+    }
+    walk.set
+}
+
 /// The fold as the contracts run it: pass after pass over the candidates in rank order.
-fn run(lots: u64, need: i128, breadth: u32, ranked: &[Winner]) -> Outcome {
+fn run(policy: &Policy, lots: u64, need: i128, ranked: &[Winner]) -> Outcome {
     let mut state: Vec<(Position, Quote)> = ranked
         .iter()
         .map(|w| (position(w), Quote(w.cash)))
@@ -45,21 +89,19 @@ fn run(lots: u64, need: i128, breadth: u32, ranked: &[Winner]) -> Outcome {
         bad_debt: 0,
     };
     let mut fold = Fold::new(Lots(lots), Quote(need));
-    let mut walk = SetWalk::new(Lots(lots), breadth);
-    let profits: Vec<i128> = ranked
-        .iter()
-        .map(|w| (w.profit << 32) / w.lots as i128)
-        .collect();
-    for (winner, d) in ranked.iter().zip(&profits) {
-        if *d >= 0 && !walk.is_full() {
-            walk.add(Lots(winner.lots), *d).expect("adds");
-        }
-    }
-    fold.set = walk.set;
-    let mut inside = walk.set.lots;
+    let mut inside = 0;
     let mut kept_rows: Vec<(usize, Quote)> = Vec::new();
     while !fold.is_done() {
         let pass = fold.pass;
+        let scores: Vec<_> = state
+            .iter()
+            .zip(ranked)
+            .map(|((position, _), w)| (position.size().0, score(policy.score, w)))
+            .collect();
+        if policy.shares(pass) {
+            fold.set = set(policy, &fold, &scores);
+            inside = fold.set.lots;
+        }
         let rows = if pass == Pass::Kept {
             kept_rows.len()
         } else {
@@ -90,11 +132,13 @@ fn run(lots: u64, need: i128, breadth: u32, ranked: &[Winner]) -> Outcome {
                 _ => {
                     let (pos, cash) = state[i];
                     let profit = pos.pnl(MARK).expect("pnl");
-                    if pass.needs_profit() && profits[i] < 0 {
+                    let score = &scores[i].1;
+                    if policy.part(pass, score) != Part::Takes {
                         continue;
                     }
-                    let share = (pass == Pass::Profit && inside > 0)
-                        .then(|| cut_share(pos.size(), profits[i], inside).expect("cuts"));
+                    let weight = policy.weight_per_lot(score);
+                    let share = (policy.shares(pass) && inside > 0)
+                        .then(|| cut_share(pos.size(), weight, inside).expect("cuts"));
                     inside -= share.map_or(0, |s| u128::from(s.lots.0));
                     let candidate = Candidate {
                         position: pos,
@@ -102,8 +146,11 @@ fn run(lots: u64, need: i128, breadth: u32, ranked: &[Winner]) -> Outcome {
                         other_maintenance: Quote::ZERO,
                         tiers: &TIERS,
                         share,
+                        hedge: Hedge {
+                            others: Quote(ranked[i].others),
+                        },
                     };
-                    if let Some(fill) = fold.visit(MARK, &candidate).expect("visits") {
+                    if let Some(fill) = fold.visit(policy, MARK, &candidate).expect("visits") {
                         let (rest, profit) = pos.reduce(fill.lots, MARK).expect("reduces");
                         assert_eq!(profit, fill.profit);
                         state[i] = (
@@ -123,10 +170,26 @@ fn run(lots: u64, need: i128, breadth: u32, ranked: &[Winner]) -> Outcome {
             }
         }
         if !fold.is_done() && fold.pass == pass {
-            out.bad_debt += fold.pass_is_exhausted().0;
+            out.bad_debt += fold.pass_is_exhausted(policy).0;
         }
     }
     out
+}
+
+fn policies() -> impl Strategy<Value = Policy> {
+    let kinds = prop::sample::select(ScoreKind::ALL.to_vec());
+    (
+        kinds,
+        prop_oneof![1u32..40, Just(10_000)],
+        any::<bool>(),
+        prop_oneof![Just(1), 1u64..30],
+    )
+        .prop_map(|(score, breadth, protect_principal, min_fill)| Policy {
+            score,
+            breadth,
+            protect_principal,
+            min_fill: Lots(min_fill),
+        })
 }
 
 fn winners() -> impl Strategy<Value = Vec<Winner>> {
@@ -135,11 +198,8 @@ fn winners() -> impl Strategy<Value = Vec<Winner>> {
         prop_oneof![3 => 0i128..50_000, 1 => -30_000i128..0, 1 => Just(0)],
         prop_oneof![3 => 0i128..20_000, 1 => -40_000i128..0, 1 => 0i128..50],
     )
-        .prop_map(|(lots, profit, cash)| Winner { lots, profit, cash });
-    prop::collection::vec(winner, 1..30).prop_map(|mut list| {
-        list.sort_by(|a, b| (b.profit * i128::from(a.lots)).cmp(&(a.profit * i128::from(b.lots))));
-        list
-    })
+        .prop_map(|(lots, profit, cash)| super::tests::winner(lots, profit, cash));
+    prop::collection::vec(winner, 1..30)
 }
 
 proptest! {
@@ -148,10 +208,12 @@ proptest! {
     /// Lots exact, money exact, nobody pays more than its profit or falls below nothing, bad debt
     /// only beyond the sum of the caps.
     #[test]
-    fn exact_on_hard_cases(list in winners(), need in 0i128..400_000, part in 1u64..100, breadth in 1u32..40) {
+    fn exact_on_hard_cases(policy in policies(), list in winners(), need in 0i128..400_000, part in 1u64..100) {
+        let mut list = list;
+        list.sort_by_key(|w| std::cmp::Reverse(score(policy.score, w)));
         let open: u64 = list.iter().map(|w| w.lots).sum();
         let lots = (open * part / 100).max(1);
-        let out = run(lots, need, breadth, &list);
+        let out = run(&policy, lots, need, &list);
         prop_assert_eq!(out.taken.iter().map(|t| t.0).sum::<u64>(), lots);
         let money: i128 = out.taken.iter().map(|t| t.1 + t.2).sum();
         prop_assert_eq!(money + out.bad_debt, need);
@@ -159,21 +221,47 @@ proptest! {
         for (winner, (_, charged, cut)) in list.iter().zip(&out.taken) {
             let taken = charged + cut;
             let equity = winner.cash + winner.profit;
-            prop_assert!(taken >= 0 && taken <= winner.profit.max(0));
+            prop_assert!(taken >= 0);
             prop_assert!(taken <= equity.max(0), "nobody is made bankrupt");
-            spare += winner.profit.min(equity).max(0) - taken;
+            if policy.protect_principal {
+                prop_assert!(taken <= winner.profit.max(0));
+            }
+            spare += (winner.profit.min(equity).max(0) - taken).max(0);
         }
         // What P3 closed from profitable accounts without equity keeps its profit in cash, and
         // rounding of a closed share stays with the rest: both are inside of the caps.
-        prop_assert!(out.bad_debt == 0 || spare == 0, "bad debt {} beside spare profit {spare}", out.bad_debt);
+        prop_assert!(
+            !policy.protect_principal || out.bad_debt == 0 || spare == 0,
+            "bad debt {} beside spare profit {spare}", out.bad_debt
+        );
+    }
+
+    /// A fill that breaks a hedge comes after all that break none, and lots and money stay exact.
+    #[test]
+    fn hedges_wait(
+        policy in policies(), sizes in prop::collection::vec((1u64..50, any::<bool>()), 1..20), part in 1u64..100, need in 0i128..2_000,
+    ) {
+        let mut list: Vec<_> = sizes.iter().map(|(lots, hedged)| Winner {
+            others: if *hedged { i128::from(*lots) * i128::from(MARK.0) } else { 0 },
+            ..winner(*lots, 1_000 * i128::from(*lots), 100_000 + i128::from(*lots))
+        }).collect();
+        list.sort_by_key(|w| std::cmp::Reverse(score(policy.score, w)));
+        let free: u64 = list.iter().filter(|w| w.others == 0).map(|w| w.lots).sum();
+        let all: u64 = list.iter().map(|w| w.lots).sum();
+        let lots = (all * part / 100).max(1);
+        let out = run(&policy, lots, need, &list);
+        prop_assert_eq!(out.taken.iter().map(|t| t.0).sum::<u64>(), lots);
+        prop_assert_eq!(out.taken.iter().map(|t| t.1 + t.2).sum::<i128>() + out.bad_debt, need);
+        let from_hedged: u64 = list.iter().zip(&out.taken).filter(|(w, _)| w.others > 0).map(|(_, t)| t.0).sum();
+        prop_assert_eq!(from_hedged, lots.saturating_sub(free));
     }
 
     /// Where nobody is capped everyone pays the same per lot, to the unit.
     #[test]
     fn uniform_price(sizes in prop::collection::vec(1u64..500, 1..20), need in 1i128..100_000) {
-        let list: Vec<_> = sizes.iter().map(|lots| Winner { lots: *lots, profit: 1 << 40, cash: 1 << 40 }).collect();
+        let list: Vec<_> = sizes.iter().map(|lots| winner(*lots, 1 << 40, 1 << 40)).collect();
         let lots: u64 = sizes.iter().sum();
-        let out = run(lots, need, 1, &list);
+        let out = run(&classic(1), lots, need, &list);
         for (winner, (closed, charge, _)) in list.iter().zip(&out.taken) {
             prop_assert_eq!(*closed, winner.lots);
             let exact = need * i128::from(winner.lots);
@@ -187,78 +275,63 @@ fn worked_example_of_every_pass() {
     // P1 takes the healthy winner; P2 the one that would be under maintenance afterwards; P3
     // closes the loser at the mark; P4 asks the open profit that is left; P5 is the rest.
     let list = [
-        Winner {
-            lots: 10,
-            profit: 500,
-            cash: 5_000,
-        },
-        Winner {
-            lots: 10,
-            profit: 400,
-            cash: -380,
-        },
-        Winner {
-            lots: 10,
-            profit: -100,
-            cash: 1_000,
-        },
+        winner(10, 500, 5_000),
+        winner(10, 400, -380),
+        winner(10, -100, 1_000),
     ];
-    let out = run(30, 1_000, 1, &list);
+    let out = run(&classic(1), 30, 1_000, &list);
     assert_eq!(out.taken, [(10, 500, 0), (10, 20, 0), (10, 0, 0)]);
     assert_eq!(out.bad_debt, 480);
-    let out = run(10, 600, 1, &list);
+    let out = run(&classic(1), 10, 600, &list);
     assert_eq!(out.taken, [(10, 500, 0), (0, 0, 20), (0, 0, 0)]);
     assert_eq!(out.bad_debt, 80);
 }
 
 #[test]
 fn an_account_under_maintenance_waits_for_the_second_pass() {
-    let list = [
-        Winner {
-            lots: 10,
-            profit: 400,
-            cash: -390,
-        },
-        Winner {
-            lots: 10,
-            profit: 300,
-            cash: 5_000,
-        },
-    ];
+    let list = [winner(10, 400, -390), winner(10, 300, 5_000)];
     // 5 of 10 lots leave a maintenance of 250 against an equity of 10.
-    assert_eq!(run(5, 50, 1, &list).taken, [(0, 0, 0), (5, 50, 0)]);
+    assert_eq!(
+        run(&classic(1), 5, 50, &list).taken,
+        [(0, 0, 0), (5, 50, 0)]
+    );
     // Closed whole it needs no maintenance and gives what equity it has; the rest passes on.
-    assert_eq!(run(15, 150, 1, &list).taken, [(10, 10, 0), (5, 140, 0)]);
+    assert_eq!(
+        run(&classic(1), 15, 150, &list).taken,
+        [(10, 10, 0), (5, 140, 0)]
+    );
 }
 
 #[test]
 fn a_charge_is_rounded_up_and_the_last_one_pays_what_is_left() {
-    let winner = Winner {
-        lots: 1,
-        profit: 100,
-        cash: 5_000,
-    };
-    let out = run(2, 5, 1, &[winner, winner]);
+    let winner = winner(1, 100, 5_000);
+    let out = run(&classic(1), 2, 5, &[winner, winner]);
     assert_eq!(out.taken, [(1, 3, 0), (1, 2, 0)]);
 }
 
 #[test]
+fn the_price_of_a_fill_is_rounded_against_the_counterparty() {
+    let fill = |lots, charge| Fill {
+        lots: Lots(lots),
+        profit: Quote(0),
+        charge: Quote(charge),
+    };
+    assert_eq!(fill(3, 0).price(Side::Long, MARK), MARK);
+    assert_eq!(fill(3, 10).price(Side::Long, MARK), Price(996));
+    assert_eq!(fill(3, 10).price(Side::Short, MARK), Price(1_004));
+    assert_eq!(fill(1, 1_001).price(Side::Long, MARK), Price(0));
+    assert_eq!(fill(1, i128::MAX).price(Side::Short, MARK), Price(u64::MAX));
+}
+
+#[test]
 fn a_loss_without_lots_is_a_haircut() {
-    let list = [Winner {
-        lots: 3,
-        profit: 70,
-        cash: 0,
-    }];
-    let out = run(0, 50, 1, &list);
+    let list = [winner(3, 70, 0)];
+    let out = run(&classic(1), 0, 50, &list);
     assert_eq!((out.taken, out.bad_debt), (vec![(0, 0, 50)], 0));
 }
 
 #[test]
 fn nothing_needed_closes_at_the_mark() {
-    let list = [Winner {
-        lots: 3,
-        profit: 70,
-        cash: 500,
-    }];
-    assert_eq!(run(2, 0, 1, &list).taken, [(2, 0, 0)]);
+    let list = [winner(3, 70, 500)];
+    assert_eq!(run(&classic(1), 2, 0, &list).taken, [(2, 0, 0)]);
 }

@@ -2,7 +2,7 @@
 
 use cosmwasm_std::Event;
 
-use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
+use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, ScoreKind, Side};
 
 /// Optional attributes are left out, all others are their `Display` text.
 trait Attribute {
@@ -18,7 +18,7 @@ macro_rules! displayed {
         })*
     };
 }
-displayed!(u16, u32, u64, bool, String, Lots, PerLot, Price, Quote, Side);
+displayed!(u16, u32, u64, bool, String, Lots, PerLot, Price, Quote, ScoreKind, Side);
 
 impl Attribute for Pass {
     fn add(&self, event: Event, key: &'static str) -> Event {
@@ -210,7 +210,7 @@ events! {
         need_left: Quote,
     }
 
-    /// The receipt of one fill of the queue. The price is the mark moved by charge/lots.
+    /// The receipt of one fill of the queue.
     AdlFill = "adl_fill" {
         /// The loss.
         loss_id: LossId,
@@ -220,16 +220,22 @@ events! {
         account: AccountId,
         /// The market.
         market: MarketId,
-        /// 1 profit, 2 equity, 3 at the mark.
+        /// 1 profit, 6 profit whole, 7 hedges, 2 equity, 3 at the mark.
         pass: Pass,
         /// Place in this pass.
         rank: u32,
+        /// The score as ranked, in millionths: `d/(d + m̂)`, `x/(d + m̂)` or `d/x`.
+        score_ppm: u32,
         /// `d` as ranked.
         profit_per_lot: PerLot,
+        /// `m̂` as ranked.
+        collateral: PerLot,
         /// Margin class as ranked.
         class: u16,
         /// Lots closed.
         lots: Lots,
+        /// Price of the fill: the mark moved by charge/lots, rounded against the counterparty.
+        price: Price,
         /// Profit of them at the mark.
         profit: Quote,
         /// What of it went to the loss.
@@ -250,6 +256,8 @@ events! {
         market: MarketId,
         /// 4 kept by a fill of this loss, 5 open profit in rank order.
         pass: Pass,
+        /// Place in this pass, 0 for what fills kept.
+        rank: u32,
         /// What was taken.
         amount: Quote,
     }
@@ -358,8 +366,30 @@ events! {
         lots: Lots,
         /// Money to raise.
         need: Quote,
-        /// Frozen breadth.
+        /// By what counterparties are ranked: `profit_leverage`, `leverage` or `profit`.
+        score: ScoreKind,
+        /// Over how many times the lots the loss is spread at the most.
         breadth: u32,
+        /// Whether nobody is charged more than profit.
+        protect_principal: bool,
+        /// Least share in lots.
+        min_fill: Lots,
+    }
+
+    /// The selection policy of a market was set, or is the default again.
+    PolicySet = "policy_set" {
+        /// The market.
+        market: MarketId,
+        /// Whether it is the default again.
+        is_default: bool,
+        /// By what counterparties are ranked: `profit_leverage`, `leverage` or `profit`.
+        score: ScoreKind,
+        /// Over how many times the lots the loss is spread at the most.
+        breadth: u32,
+        /// Whether nobody is charged more than profit.
+        protect_principal: bool,
+        /// Least share in lots.
+        min_fill: Lots,
     }
 
     /// A step of a job.

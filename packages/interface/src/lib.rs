@@ -12,6 +12,8 @@ pub mod params;
 pub mod queue;
 
 pub use params::ParamError;
+pub use perp_core::policy::Policy;
+pub use perp_core::score::ScoreKind;
 pub use perp_core::settlement::Pass;
 pub use perp_core::units::{Lots, PerLot, Price, Quote, Side};
 

@@ -7,7 +7,7 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 pub use self::response::*;
 use crate::loss::{Candidate, SharingSetMsg};
 use crate::params::{ExchangeParams, MarketParams};
-use crate::{AccountId, LossId, Lots, MarketId, Pass, Price, Quote, Side};
+use crate::{AccountId, LossId, Lots, MarketId, Pass, Policy, Price, Quote, Side};
 
 /// Creates the market contract.
 #[cw_serde]
@@ -237,7 +237,9 @@ pub struct Deleverage {
     pub loss_id: LossId,
     /// The pass that they are ranked for.
     pub pass: Pass,
-    /// With the first candidates of the first pass: the sharing set.
+    /// How they are charged and share, frozen when the job opened.
+    pub policy: Policy,
+    /// With the first candidates of a pass that shares: the sharing set.
     pub set: Option<SharingSetMsg>,
     /// In rank order, none twice.
     pub candidates: Vec<Candidate>,

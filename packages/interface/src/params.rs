@@ -3,7 +3,7 @@
 use cosmwasm_schema::cw_serde;
 use thiserror::Error;
 
-use crate::{Lots, PerLot, Quote};
+use crate::{Lots, PerLot, Policy, Quote};
 
 /// A parameter outside of its bounds.
 #[derive(Error, Debug, Clone, PartialEq, Eq)]
@@ -123,15 +123,15 @@ pub struct QueueParams {
     /// Units of work (positions read by the summing walk, candidates, rows of kept profit) per
     /// call. Bounds: 1..=1 000 000.
     pub step_limit: u32,
-    /// Breadth of markets that have none of their own: 1 is the classic queue. Bounds: 1..=10 000.
-    pub default_breadth: u32,
+    /// Selection policy of markets that have none of their own.
+    pub default_policy: Policy,
 }
 
 impl Default for QueueParams {
     fn default() -> Self {
         Self {
             step_limit: 500,
-            default_breadth: 1,
+            default_policy: Policy::default(),
         }
     }
 }
@@ -143,16 +143,17 @@ impl QueueParams {
     /// `OutOfBounds`.
     pub fn validate(&self) -> Result<(), ParamError> {
         within("step_limit", self.step_limit, 1, 1_000_000)?;
-        validate_breadth(self.default_breadth)
+        validate_policy(&self.default_policy)
     }
 }
 
-/// Checks a breadth.
+/// Checks a selection policy.
 ///
 /// # Errors
 /// `OutOfBounds`.
-pub fn validate_breadth(breadth: u32) -> Result<(), ParamError> {
-    within("breadth", breadth, 1, 10_000)
+pub fn validate_policy(policy: &Policy) -> Result<(), ParamError> {
+    within("breadth", policy.breadth, 1, 10_000)?;
+    within("min_fill", policy.min_fill.0, 1, 1 << 40)
 }
 
 /// Parameters of the market contract that hold for all its markets.
@@ -273,6 +274,9 @@ pub struct MarketParams {
     /// Funding that a long lot pays per second, at the scale 2^32 (negative: receives).
     /// Bounds: ±2^40.
     pub funding_rate: PerLot,
+    /// Markets of one group (of the same underlying) hedge each other: the queue breaks a hedge only
+    /// when nobody else is left. 0: none. Bounds: 0..=65 535.
+    pub hedge_group: u16,
 }
 
 impl Default for MarketParams {
@@ -298,6 +302,7 @@ impl Default for MarketParams {
             liquidation_spread_bps: 150,
             cover_band_bps: 50,
             funding_rate: PerLot(0),
+            hedge_group: 0,
         }
     }
 }
@@ -410,7 +415,7 @@ mod tests {
 
     #[test]
     fn misspelt_field_is_refused() {
-        let text = r#"{"step_limit":5,"default_breadth":1,"steplimit":7}"#;
+        let text = r#"{"step_limit":5,"default_policy":{"score":"profit","breadth":1,"protect_principal":true,"min_fill":"1"},"steplimit":7}"#;
         assert!(cosmwasm_std::from_json::<QueueParams>(text).is_err());
     }
 }

@@ -4,7 +4,9 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 
 use crate::loss::{JobMark, LossTerms};
 use crate::params::QueueParams;
-use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
+use crate::{
+    AccountId, LossId, Lots, MarketId, Pass, PerLot, Policy, Price, Quote, ScoreKind, Side,
+};
 
 /// Creates the queue.
 #[cw_serde]
@@ -32,8 +34,8 @@ pub enum ExecuteMsg {
     ReportShortfall(ReportShortfall),
     /// Anybody: the next step of a job.
     ContinueDeleverage(ContinueDeleverage),
-    /// Authority: over how many times the lots of a loss a market's losses are spread.
-    SetBreadth(SetBreadth),
+    /// Authority: how a market's losses choose their counterparties and share among them.
+    SetPolicy(SetPolicy),
     /// Authority: replaces the parameters.
     UpdateParams(UpdateParams),
 }
@@ -124,15 +126,15 @@ pub struct ContinueDeleverage {
     pub limit: Option<u32>,
 }
 
-/// Breadth of a market.
+/// Selection policy of a market.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
-pub struct SetBreadth {
+pub struct SetPolicy {
     /// The market.
     pub market: MarketId,
-    /// 1..=10 000; none goes back to the default.
-    pub breadth: Option<u32>,
+    /// None goes back to the default. Open jobs keep theirs.
+    pub policy: Option<Policy>,
 }
 
 /// Replaces the parameters.
@@ -176,9 +178,9 @@ pub enum QueryMsg {
     /// Whether an account's keys wait for a `Refresh`.
     #[returns(bool)]
     IsDirty(IsDirty),
-    /// Breadth in force for a market.
-    #[returns(u32)]
-    Breadth(BreadthQuery),
+    /// Selection policy in force for a market.
+    #[returns(Policy)]
+    Policy(PolicyQuery),
 }
 
 /// Asks for the top of a ranking.
@@ -194,6 +196,11 @@ pub struct Top {
     pub mark: Price,
     /// And this cumulative funding.
     pub index: PerLot,
+    /// By this score; none takes that of the policy in force.
+    pub score: Option<ScoreKind>,
+    /// Only from where this pass of a job would begin; none begins at the head. Makes a difference
+    /// where leverage ranks: losers come before winners, and most passes take from winners.
+    pub pass: Option<Pass>,
     /// At most 1 000, default 20.
     pub limit: Option<u32>,
 }
@@ -259,11 +266,11 @@ pub struct IsDirty {
     pub account: AccountId,
 }
 
-/// Asks for a breadth.
+/// Asks for a policy.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
-pub struct BreadthQuery {
+pub struct PolicyQuery {
     /// The market.
     pub market: MarketId,
 }
@@ -304,7 +311,7 @@ pub struct RankedPosition {
     pub profit_per_lot: PerLot,
     /// Collateral per lot `m̂` that the score sees.
     pub collateral: PerLot,
-    /// `d/(d + m̂)` in millionths, floored.
+    /// The score in millionths, floored: `d/(d + m̂)`, `x/(d + m̂)` or `d/x`.
     pub score_ppm: u32,
 }
 
@@ -313,6 +320,8 @@ pub struct RankedPosition {
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
 pub struct TopResponse {
+    /// By what they are ranked.
+    pub score: ScoreKind,
     /// Best first.
     pub positions: Vec<RankedPosition>,
     /// Records of the index that were read.
@@ -433,8 +442,8 @@ pub struct JobResponse {
     pub set_is_known: bool,
     /// Positions visited in this pass.
     pub visited: u32,
-    /// Breadth, frozen at the opening.
-    pub breadth: u32,
+    /// Selection policy, frozen at the opening.
+    pub policy: Policy,
 }
 
 /// Answers [`QueryMsg::Jobs`].

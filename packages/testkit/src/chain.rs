@@ -8,7 +8,7 @@ use cw_multi_test::{App, AppBuilder, Contract, ContractWrapper, Executor};
 use perp_interface::market::ExecuteMsg;
 use perp_interface::params::{ExchangeParams, FeedParams, FundParams, QueueParams};
 use perp_interface::AccountId;
-use perp_interface::{feed, fund, lens, market, queue};
+use perp_interface::{feed, fund, lens, market, queue, LossId};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -202,6 +202,7 @@ impl ChainBuilder {
             check_every: 0,
             messages: 0,
             stale_collateral: BTreeSet::new(),
+            unprotected: BTreeSet::new(),
         };
         chain.connect();
         if let Some(lens) = self.lens {
@@ -254,6 +255,7 @@ pub struct Chain {
     check_every: u64,
     messages: u64,
     stale_collateral: BTreeSet<AccountId>,
+    unprotected: BTreeSet<LossId>,
 }
 
 impl fmt::Debug for Chain {
@@ -354,15 +356,26 @@ impl Chain {
             .map(|response| response.events)
             .map_err(|e| ChainError(e.to_string()));
         self.note_collateral(answer.as_deref().unwrap_or_default());
+        self.note_policies(answer.as_deref().unwrap_or_default());
         self.messages += 1;
         if self.check_every > 0 {
             let events = answer.as_deref().unwrap_or_default();
-            assert_eq!(invariants::receipt_violations(events), []);
+            let found = invariants::receipt_violations(events, &self.unprotected);
+            assert_eq!(found, []);
             if self.messages.is_multiple_of(self.check_every) {
                 invariants::assert_all(self);
             }
         }
         answer
+    }
+
+    /// Jobs whose policy lets a charge exceed the profit.
+    fn note_policies(&mut self, events: &[Event]) {
+        for job in receipts::of_kind(events, "job_opened") {
+            if job.text("protect_principal") == "false" {
+                self.unprotected.insert(job.number("loss_id") as LossId);
+            }
+        }
     }
 
     /// A fill of the queue moves an account's cash but rewrites only the key of its own market: the

@@ -3,13 +3,13 @@
 mod books;
 mod outflow;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use cosmwasm_std::Event;
 use perp_core::units::FIXED;
 use perp_interface::market::LossResponse;
-use perp_interface::{fund, queue, MarketId, PerLot, Side};
+use perp_interface::{fund, queue, LossId, MarketId, PerLot, Side};
 
 use crate::chain::{Chain, ChainResult};
 use crate::order::standing;
@@ -64,13 +64,17 @@ pub fn assert_all(chain: &Chain) {
 }
 
 /// 8, as far as receipts show it: a fill takes from the profit of the lots that it closes and never
-/// more, one at the mark takes nothing, and a haircut takes something.
-pub fn receipt_violations(events: &[Event]) -> Vec<Violation> {
+/// more (unless the policy of its loss does not protect principal), one at the mark takes nothing,
+/// and a haircut takes something.
+pub fn receipt_violations(events: &[Event], unprotected: &BTreeSet<LossId>) -> Vec<Violation> {
     let mut found = Findings::default();
     for fill in receipts::of_kind(events, "adl_fill") {
         let (profit, charge) = (fill.number("profit"), fill.number("charge"));
         let fair = match fill.number("pass") {
-            1 | 2 => profit > 0 && (0..=profit).contains(&charge),
+            1 | 2 | 6 | 7 if unprotected.contains(&(fill.number("loss_id") as LossId)) => {
+                charge >= 0
+            }
+            1 | 2 | 6 | 7 => profit > 0 && (0..=profit).contains(&charge),
             _ => charge == 0,
         };
         found.check(8, fair && fill.number("lots") > 0, || format!("{fill:?}"));

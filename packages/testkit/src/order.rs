@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use cosmwasm_std::{Int256, Uint256};
 use perp_core::margin::{requirement_ceil, Requirement, Tier};
 use perp_interface::market::{AccountResponse, MarketResponse, PositionResponse};
-use perp_interface::{AccountId, MarketId, PerLot, Price, Quote, Side};
+use perp_interface::{AccountId, MarketId, PerLot, Price, Quote, ScoreKind, Side};
 
 use crate::scan::Scan;
 
@@ -115,30 +115,49 @@ pub fn standing(scan: &Scan, account: &AccountResponse, position: &PositionRespo
     }
 }
 
-/// All positions of a market and side in the exact order at a mark and funding: sorted by
-/// `d/m̂`, ties by class, then key.
+/// All positions of a market and side in the exact order at a mark and funding: sorted by the score,
+/// ties by class, then key.
 pub fn brute_force(
+    kind: ScoreKind,
     scan: &Scan,
     (market, side): (MarketId, Side),
-    mark: Price,
-    index: PerLot,
+    (mark, index): (Price, PerLot),
 ) -> Vec<Standing> {
     let mut all: Vec<Standing> = scan
         .positions(market)
         .filter(|(_, p)| p.side == side)
         .map(|(a, p)| standing(scan, a, p))
         .collect();
-    all.sort_by(|a, b| compare(side, (mark, index), a, b));
+    all.sort_by(|a, b| compare(kind, side, (mark, index), (a, b)));
     all
 }
 
 /// The order of two standings: `Less` is deleveraged first.
-pub fn compare(side: Side, (mark, index): (Price, PerLot), a: &Standing, b: &Standing) -> Ordering {
-    let left = Int256::from(a.profit(side, mark, index)) * Int256::from(b.floor as i128);
-    let right = Int256::from(b.profit(side, mark, index)) * Int256::from(a.floor as i128);
-    right
-        .cmp(&left)
-        .then(a.class.cmp(&b.class))
-        .then((side.sign() * a.entry).cmp(&(side.sign() * b.entry)))
-        .then(a.account.cmp(&b.account))
+///
+/// By `d/m̂` downwards, by `d + m̂` upwards (leverage), or by `d` downwards; then by class; then by
+/// key, along or, for leverage, against the storage order.
+pub fn compare(
+    kind: ScoreKind,
+    side: Side,
+    (mark, index): (Price, PerLot),
+    (a, b): (&Standing, &Standing),
+) -> Ordering {
+    let key = |s: &Standing| (side.sign() * s.entry, s.account);
+    let (da, db) = (a.profit(side, mark, index), b.profit(side, mark, index));
+    let along = key(a).cmp(&key(b));
+    match kind {
+        ScoreKind::ProfitLeverage => {
+            let left = Int256::from(da) * Int256::from(b.floor as i128);
+            let right = Int256::from(db) * Int256::from(a.floor as i128);
+            right.cmp(&left).then(a.class.cmp(&b.class)).then(along)
+        }
+        ScoreKind::Leverage => {
+            let counted = |floor: u128| floor.min(1 << 78) as i128;
+            (da + counted(a.floor))
+                .cmp(&(db + counted(b.floor)))
+                .then(a.class.cmp(&b.class))
+                .then(along.reverse())
+        }
+        ScoreKind::Profit => db.cmp(&da).then(a.class.cmp(&b.class)).then(along),
+    }
 }

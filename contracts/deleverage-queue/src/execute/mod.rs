@@ -4,7 +4,7 @@ mod connect;
 mod continue_deleverage;
 mod refresh;
 mod report_shortfall;
-mod set_breadth;
+mod set_policy;
 mod update;
 mod update_params;
 
@@ -12,6 +12,6 @@ pub use connect::connect;
 pub use continue_deleverage::continue_deleverage;
 pub use refresh::refresh;
 pub use report_shortfall::report_shortfall;
-pub use set_breadth::set_breadth;
+pub use set_policy::set_policy;
 pub use update::update;
 pub use update_params::update_params;

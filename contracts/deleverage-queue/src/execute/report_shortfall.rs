@@ -8,7 +8,7 @@ use perp_interface::{LossId, MarketId};
 
 use crate::error::{ContractError, ContractResult};
 use crate::job::Job;
-use crate::state::{breadth_of, first_job, links, require, JOBS, JOB_OF, PARAMS};
+use crate::state::{first_job, links, policy_of, require, JOBS, JOB_OF, PARAMS};
 use crate::step::{step, Budget};
 
 /// Opens the job, or finds it open, and makes its first step if it is its turn.
@@ -81,10 +81,10 @@ fn end_forced(
     Ok(Some(JobClosed { loss_id: open }.into()))
 }
 
-/// The new job, with the breadth that is in force now.
+/// The new job, with the policy that is in force now.
 fn open(storage: &dyn Storage, msg: ReportShortfall) -> ContractResult<Job> {
-    let breadth = breadth_of(storage, msg.terms.market)?;
-    Ok(Job::open(msg.terms, msg.lots, msg.need, breadth)?)
+    let policy = policy_of(storage, msg.terms.market)?;
+    Ok(Job::open(msg.terms, msg.lots, msg.need, policy)?)
 }
 
 fn opened(job: &Job) -> Event {
@@ -93,7 +93,10 @@ fn opened(job: &Job) -> Event {
         market: job.terms.market,
         lots: job.lots,
         need: job.need,
-        breadth: job.breadth,
+        score: job.policy.score,
+        breadth: job.policy.breadth,
+        protect_principal: job.policy.protect_principal,
+        min_fill: job.policy.min_fill,
     }
     .into()
 }

@@ -49,8 +49,12 @@ fn gate(storage: &dyn Storage, market: MarketId, mark: Option<JobMark>) -> Contr
     if let Some(mark) = mark.filter(|mark| mark.loss_id == loss_id) {
         return Ok(Gate::Inside(mark));
     }
-    let walks = JOBS.load(storage, loss_id)?.ranking().side;
-    Ok(Gate::Outside { loss_id, walks })
+    let job = JOBS.load(storage, loss_id)?;
+    Ok(Gate::Outside {
+        loss_id,
+        walks: job.ranking().side,
+        pass: job.pass,
+    })
 }
 
 fn apply(index: &mut IndexWriter<'_>, change: &RankChange, gate: Gate) -> ContractResult<()> {

@@ -24,6 +24,6 @@ fn response(job: Job) -> JobResponse {
         need: job.need,
         pass: job.pass,
         visited: job.visited,
-        breadth: job.breadth,
+        policy: job.policy,
     }
 }

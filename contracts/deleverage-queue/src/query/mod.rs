@@ -1,6 +1,5 @@
 //! One file per query.
 
-mod breadth;
 mod classes;
 mod config;
 mod histograms;
@@ -8,9 +7,9 @@ mod index;
 mod is_dirty;
 mod jobs;
 mod key;
+mod policy;
 mod top;
 
-pub use breadth::breadth;
 pub use classes::classes;
 pub use config::config;
 pub use histograms::histograms;
@@ -18,4 +17,5 @@ pub use index::index;
 pub use is_dirty::is_dirty;
 pub use jobs::jobs;
 pub use key::key;
+pub use policy::policy;
 pub use top::top;

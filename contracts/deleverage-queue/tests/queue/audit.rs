@@ -10,7 +10,7 @@ use perp_core::class::{class_floor, class_of};
 use perp_core::histogram::Histogram;
 use perp_core::score::{base, order_key};
 use perp_interface::queue::RankInputs;
-use perp_interface::{AccountId, PerLot, Price, Side};
+use perp_interface::{AccountId, PerLot, Price, ScoreKind, Side};
 
 /// KEY_OF ⇔ RANKING ⇔ CLASS ⇔ OCCUPIED, by a full scan.
 #[track_caller]
@@ -72,6 +72,7 @@ pub fn check(storage: &dyn Storage) {
 
 /// Every score written out as a fraction and sorted: accounts and profits per lot, best first.
 pub fn brute_force<'a>(
+    kind: ScoreKind,
     side: Side,
     mark: Price,
     index: PerLot,
@@ -87,12 +88,19 @@ pub fn brute_force<'a>(
             (base - order, class, order, *account)
         })
         .collect();
+    let equity = |row: &(i128, u16, i128, u64)| row.0 + class_floor(row.1).min(1 << 78) as i128;
     all.sort_by(|a, b| {
         let ours = Int256::from(a.0) * Int256::from(class_floor(b.1));
         let theirs = Int256::from(b.0) * Int256::from(class_floor(a.1));
-        theirs
-            .cmp(&ours)
-            .then((a.1, a.2, a.3).cmp(&(b.1, b.2, b.3)))
+        let keys = (a.2, a.3).cmp(&(b.2, b.3));
+        match kind {
+            ScoreKind::ProfitLeverage => theirs.cmp(&ours).then(a.1.cmp(&b.1)).then(keys),
+            ScoreKind::Leverage => equity(a)
+                .cmp(&equity(b))
+                .then(a.1.cmp(&b.1))
+                .then(keys.reverse()),
+            ScoreKind::Profit => b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(keys),
+        }
     });
     all.into_iter().map(|row| (row.3, row.0)).collect()
 }

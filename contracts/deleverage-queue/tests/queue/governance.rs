@@ -2,14 +2,15 @@ use cosmwasm_std::{Coin, Event};
 use cw_multi_test::{App, Executor};
 use perp_interface::params::QueueParams;
 use perp_interface::queue::{
-    BreadthQuery, ConfigResponse, Connect, ExecuteMsg, QueryMsg, SetBreadth, UpdateParams,
+    ConfigResponse, Connect, ExecuteMsg, PolicyQuery, QueryMsg, SetPolicy, UpdateParams,
 };
+use perp_interface::{Lots, Policy, ScoreKind};
 
 use crate::suite::{deploy, go_on, terms, Suite, PARAMS};
 
 const OTHER: QueueParams = QueueParams {
     step_limit: 9,
-    default_breadth: 90,
+    default_policy: Policy::of_breadth(90),
 };
 
 fn update_params(expected_version: u64, params: QueueParams) -> ExecuteMsg {
@@ -19,12 +20,12 @@ fn update_params(expected_version: u64, params: QueueParams) -> ExecuteMsg {
     })
 }
 
-fn set_breadth(market: u16, breadth: Option<u32>) -> ExecuteMsg {
-    ExecuteMsg::SetBreadth(SetBreadth { market, breadth })
+fn set_policy(market: u16, policy: Option<Policy>) -> ExecuteMsg {
+    ExecuteMsg::SetPolicy(SetPolicy { market, policy })
 }
 
-fn breadth(suite: &Suite, market: u16) -> u32 {
-    suite.ask(&QueryMsg::Breadth(BreadthQuery { market }))
+fn policy(suite: &Suite, market: u16) -> Policy {
+    suite.ask(&QueryMsg::Policy(PolicyQuery { market }))
 }
 
 #[test]
@@ -113,9 +114,9 @@ fn parameters_are_replaced_only_if_they_are_those_the_proposal_knew() {
     let refusal = suite.refused(&stranger, &update_params(1, OTHER), "unauthorized");
     assert!(refusal.contains(stranger.as_str()) && refusal.contains(authority.as_str()));
     suite.refused(&authority, &update_params(2, OTHER), "version_mismatch");
-    let default_breadth = 10_001;
+    let default_policy = Policy::of_breadth(10_001);
     let params = QueueParams {
-        default_breadth,
+        default_policy,
         ..OTHER
     };
     suite.refused(&authority, &update_params(1, params), "param_out_of_bounds");
@@ -130,25 +131,58 @@ fn parameters_are_replaced_only_if_they_are_those_the_proposal_knew() {
 }
 
 #[test]
-fn a_market_has_the_default_breadth_or_its_own() {
+fn a_market_has_the_default_policy_or_its_own() {
     let mut suite = Suite::new(OTHER);
     let (authority, stranger) = (suite.authority.clone(), suite.stranger.clone());
-    suite.refused(&stranger, &set_breadth(3, Some(7)), "unauthorized");
-    for out in [0, 10_001] {
-        suite.refused(
-            &authority,
-            &set_breadth(3, Some(out)),
-            "param_out_of_bounds",
-        );
+    let own = Policy {
+        score: ScoreKind::Leverage,
+        breadth: 7,
+        protect_principal: false,
+        min_fill: Lots(5),
+    };
+    suite.refused(&stranger, &set_policy(3, Some(own)), "unauthorized");
+    for bad in [
+        Policy { breadth: 0, ..own },
+        Policy {
+            breadth: 10_001,
+            ..own
+        },
+        Policy {
+            min_fill: Lots(0),
+            ..own
+        },
+        Policy {
+            min_fill: Lots((1 << 40) + 1),
+            ..own
+        },
+    ] {
+        let msg = set_policy(3, Some(bad));
+        suite.refused(&authority, &msg, "param_out_of_bounds");
     }
-    suite
-        .send(&authority, &set_breadth(3, Some(7)))
-        .expect("sets");
-    assert_eq!((breadth(&suite, 3), breadth(&suite, 4)), (7, 90));
-    suite
-        .send(&authority, &set_breadth(3, None))
+    for score in ScoreKind::ALL {
+        let own = Policy { score, ..own };
+        let response = suite
+            .send(&authority, &set_policy(3, Some(own)))
+            .expect("sets");
+        let event = Event::new("wasm-policy_set")
+            .add_attribute("market", "3")
+            .add_attribute("is_default", "false")
+            .add_attribute("score", score.name())
+            .add_attribute("breadth", "7")
+            .add_attribute("protect_principal", "false")
+            .add_attribute("min_fill", "5");
+        response.assert_event(&event);
+        assert_eq!(policy(&suite, 3), own);
+    }
+    assert_eq!(policy(&suite, 4), Policy::of_breadth(90));
+    let response = suite
+        .send(&authority, &set_policy(3, None))
         .expect("resets");
-    assert_eq!(breadth(&suite, 3), 90);
+    let event = Event::new("wasm-policy_set")
+        .add_attribute("market", "3")
+        .add_attribute("is_default", "true");
+    assert!(response.has_event(&event));
+    assert_eq!(policy(&suite, 3), Policy::of_breadth(90));
 }
 
 #[test]
@@ -160,7 +194,7 @@ fn no_message_takes_coins() {
         .execute_contract(
             authority,
             suite.queue.clone(),
-            &set_breadth(3, Some(7)),
+            &set_policy(3, Some(Policy::default())),
             &[Coin::new(5u128, "uusdc")],
         )
         .expect_err("is refused")

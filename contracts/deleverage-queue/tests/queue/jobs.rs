@@ -4,7 +4,7 @@ use cosmwasm_std::{Binary, Reply, SubMsgResponse, SubMsgResult};
 use deleverage_queue::contract;
 use perp_interface::loss::LossTerms;
 use perp_interface::queue::{ExecuteMsg, JobResponse, RankInputs, ReportShortfall};
-use perp_interface::{Lots, Pass, PerLot, Price, Quote, Side};
+use perp_interface::{Lots, Pass, PerLot, Policy, Price, Quote, Side};
 
 use crate::market::{Fault, Habit};
 use crate::suite::{events, go_on, position, terms, Suite};
@@ -51,7 +51,10 @@ fn a_small_loss_is_worked_off_in_its_report() {
         ("market", "1"),
         ("lots", "5"),
         ("need", "6"),
+        ("score", "profit_leverage"),
         ("breadth", "1"),
+        ("protect_principal", "true"),
+        ("min_fill", "1"),
     ];
     assert_eq!(events(&response, "job_opened"), [pairs(&opened)]);
     let step = |pass, candidates, walked| {
@@ -132,7 +135,7 @@ fn a_deferred_job_waits_to_be_continued() {
             pass: Pass::Profit,
             set_is_known: true,
             visited: 0,
-            breadth: 1,
+            policy: Policy::default(),
         }]
     );
     suite.go_on(3, None).expect("goes on");
@@ -228,7 +231,7 @@ fn a_limit_of_zero_is_refused_and_a_large_one_is_the_step_limit() {
 }
 
 #[test]
-fn a_job_keeps_the_breadth_of_its_opening() {
+fn a_job_keeps_the_policy_of_its_opening() {
     let mut suite = suite(1);
     suite.set_breadth(1, 2);
     let shortfall = suite.lose(&terms(3, 1), 20, 0);
@@ -247,7 +250,7 @@ fn a_job_keeps_the_breadth_of_its_opening() {
     );
     assert!(!suite.jobs()[0].set_is_known);
     assert!(suite.world().messages.is_empty());
-    assert_eq!(suite.jobs()[0].breadth, 2);
+    assert_eq!(suite.jobs()[0].policy, Policy::of_breadth(2));
     suite.finish(3);
     assert_eq!(suite.asked(), [1, 2, 3, 4], "all of the set of 40 lots");
 }

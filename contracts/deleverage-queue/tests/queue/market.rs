@@ -10,10 +10,12 @@ use cosmwasm_std::{
 use cw_multi_test::{Contract, ContractWrapper};
 use cw_storage_plus::Item;
 use perp_core::allocation::{lots_of_share, Share, SharingSet};
+use perp_core::class::class_floor;
+use perp_core::score::Score;
 use perp_interface::loss::{Candidate, DeleverageResult, JobMark, LossTerms};
 use perp_interface::market::{Deleverage, Refresh};
 use perp_interface::queue::{self, ContinueDeleverage, RankChange, RankInputs, Update};
-use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Quote};
+use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Policy, Quote};
 use serde::{Deserialize, Serialize};
 
 /// All that this market knows; tests write it into its storage.
@@ -37,6 +39,8 @@ pub struct World {
 pub struct Habit {
     /// Passes in which it gives nothing.
     pub skips: Vec<Pass>,
+    /// Whether a fill would break a hedge of it.
+    pub hedged: bool,
     /// Most lots that it gives in the first two passes.
     pub most: Option<u64>,
     /// Added to its entry after each fill and haircut.
@@ -56,6 +60,8 @@ pub struct Loss {
     pub set: (u128, u128),
     /// Rows of kept profit still to be visited; each has a unit.
     pub kept_rows: u32,
+    /// Whether a hedged account was passed over.
+    pub held_back: bool,
     pub closed: bool,
 }
 
@@ -214,7 +220,7 @@ impl World {
                 break;
             }
             visited += 1;
-            let taken = self.visit(loss, candidate);
+            let taken = self.visit(loss, &msg.policy, candidate);
             if taken > 0 {
                 changed.push(candidate.account);
             }
@@ -233,7 +239,11 @@ impl World {
         }
         if msg.exhausted && loss.pass == msg.pass && !loss.is_done() {
             match loss.pass {
-                Pass::Profit => loss.pass = Pass::Equity,
+                Pass::Profit if loss.held_back && msg.policy.shares(msg.pass) => {
+                    loss.pass = Pass::Rest;
+                }
+                Pass::Profit | Pass::Rest if loss.held_back => loss.pass = Pass::Hedged,
+                Pass::Profit | Pass::Rest | Pass::Hedged => loss.pass = Pass::Equity,
                 Pass::Equity | Pass::AtMark => loss.pass = Pass::AtMark,
                 Pass::Kept | Pass::Haircut => loss.need = 0,
             }
@@ -251,18 +261,22 @@ impl World {
         (changed, visited)
     }
 
-    fn visit(&mut self, loss: &mut Loss, candidate: &Candidate) -> i128 {
+    fn visit(&mut self, loss: &mut Loss, policy: &Policy, candidate: &Candidate) -> i128 {
         let account = candidate.account;
         let habit = self.habits.get(&account).cloned().unwrap_or_default();
         let positions = self.positions.get_mut(&loss.terms.market).expect("listed");
         let size = positions.get(&account).map_or(0, |p| p.lots.0);
-        let wanted = loss.wanted(candidate, size);
+        let wanted = loss.wanted(policy, candidate, size);
         if habit.skips.contains(&loss.pass) || size == 0 {
             return 0;
         }
         let Some(position) = positions.get_mut(&account) else {
             return 0;
         };
+        if habit.hedged && matches!(loss.pass, Pass::Profit | Pass::Rest) {
+            loss.held_back = true;
+            return 0;
+        }
         if loss.pass == Pass::Haircut {
             let taken = habit.haircut.min(loss.need);
             loss.need -= taken;
@@ -292,18 +306,23 @@ impl Loss {
         self.lots == 0 && self.need == 0
     }
 
-    fn wanted(&mut self, candidate: &Candidate, size: u64) -> u64 {
+    fn wanted(&mut self, policy: &Policy, candidate: &Candidate, size: u64) -> u64 {
         let whole = size.min(self.lots);
         let Some(lots) = candidate.share else {
             return whole;
         };
-        let weight = candidate.profit_per_lot.0.max(0).unsigned_abs() * u128::from(lots.0);
+        let score = Score {
+            kind: policy.score,
+            profit: candidate.profit_per_lot.0,
+            collateral: class_floor(candidate.class),
+        };
+        let weight = policy.weight_per_lot(&score) * u128::from(lots.0);
         let set = SharingSet {
             lots: self.set.0,
             weight: self.set.1,
         };
-        let (wanted, rest) =
-            lots_of_share(Lots(self.lots), set, Share { lots, weight }).expect("inside of the set");
+        let (wanted, rest) = lots_of_share(policy, Lots(self.lots), set, Share { lots, weight })
+            .expect("inside of the set");
         self.set = (rest.lots, rest.weight);
         wanted.0.min(whole)
     }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use perp_core::class::{class_floor, class_of};
 use perp_interface::loss::LossTerms;
 use perp_interface::params::QueueParams;
 use perp_interface::queue::RankInputs;
-use perp_interface::{AccountId, Lots, Pass, PerLot, Price, Side};
+use perp_interface::{AccountId, Lots, Pass, PerLot, Policy, Price, ScoreKind, Side};
 use proptest::prelude::*;
 
 use crate::audit::brute_force;
@@ -16,7 +17,7 @@ use crate::suite::Suite;
 #[derive(Clone, Debug)]
 struct Scenario {
     side: Side,
-    breadth: u32,
+    policy: Policy,
     lots: u64,
     need: i128,
     kept_rows: u32,
@@ -44,7 +45,7 @@ impl Scenario {
     fn run(&self, step_limit: u32) -> Outcome {
         let mut suite = Suite::new(QueueParams {
             step_limit,
-            default_breadth: self.breadth,
+            default_policy: self.policy,
         });
         let positions: Vec<_> = self.positions.iter().map(|(a, (p, _))| (*a, *p)).collect();
         suite.open(1, &positions);
@@ -93,8 +94,10 @@ fn habit() -> impl Strategy<Value = Habit> {
         moves,
         collateral,
         0i128..20,
+        prop::bool::weighted(0.2),
     )
-        .prop_map(|(skips, most, moves, collateral, haircut)| Habit {
+        .prop_map(|(skips, most, moves, collateral, haircut, hedged)| Habit {
+            hedged,
             skips,
             most,
             moves,
@@ -111,15 +114,20 @@ fn scenario() -> impl Strategy<Value = Scenario> {
     let collateral = prop_oneof![-1i128..9, (30u32..44).prop_map(|octave| 3i128 << octave)];
     let list = prop::collection::vec((entry, collateral, 1u64..20, any::<bool>(), habit()), 1..16);
     let breadth = prop_oneof![Just(1u32), Just(3), Just(100)];
-    (
-        any::<bool>(),
+    let policy = (
+        prop::sample::select(ScoreKind::ALL.to_vec()),
         breadth,
-        0.0..1.0f64,
-        0i128..60,
-        0u32..9,
-        list,
-    )
-        .prop_map(|(short, breadth, part, need, kept_rows, list)| {
+        any::<bool>(),
+        1u64..9,
+    );
+    let policy = policy.prop_map(|(score, breadth, protect_principal, min_fill)| Policy {
+        score,
+        breadth,
+        protect_principal,
+        min_fill: Lots(min_fill),
+    });
+    (any::<bool>(), policy, 0.0..1.0f64, 0i128..60, 0u32..9, list).prop_map(
+        |(short, policy, part, need, kept_rows, list)| {
             let side = Side::from_bit(short.into());
             let mut positions = BTreeMap::new();
             let mut against = 0;
@@ -143,13 +151,14 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             let need = if lots == 0 { need.max(1) } else { need };
             Scenario {
                 side,
-                breadth,
+                policy,
                 lots,
                 need,
                 kept_rows,
                 positions,
             }
-        })
+        },
+    )
 }
 
 proptest! {
@@ -180,58 +189,99 @@ fn asks_nobody_twice_in_a_pass(outcome: &Outcome) {
     assert!(passes.is_sorted(), "passes only move forward");
 }
 
+impl Scenario {
+    /// Who takes part in the first pass, in brute-force order: account, profit and what its equity
+    /// per lot is as ranked.
+    fn takers(&self) -> Vec<(AccountId, i128, i128)> {
+        let positions = self.positions.iter().map(|(a, (p, _))| (a, p));
+        let (terms, side) = (self.terms(), self.side.opposite());
+        let sorted = brute_force(self.policy.score, side, terms.mark, terms.index, positions);
+        let with_equity = sorted.into_iter().map(|(account, profit)| {
+            let collateral = class_floor(class_of(self.positions[&account].0.collateral.0));
+            (account, profit, profit + collateral as i128)
+        });
+        with_equity
+            .filter(|(_, profit, equity)| {
+                if self.policy.protect_principal {
+                    *profit >= 0
+                } else {
+                    *equity > 0
+                }
+            })
+            .collect()
+    }
+}
+
 /// The first pass sees the ranking as it was at the opening.
 fn asks_in_exact_order(scenario: &Scenario, outcome: &Outcome) {
-    let positions = scenario.positions.iter().map(|(a, (p, _))| (a, p));
-    let terms = scenario.terms();
-    let side = scenario.side.opposite();
-    let sorted = brute_force(side, terms.mark, terms.index, positions);
+    let takers = scenario.takers();
     let asked: Vec<_> = outcome
         .visits
         .iter()
         .filter(|visit| visit.pass == Pass::Profit)
         .map(|visit| (visit.account, visit.profit_per_lot.0))
         .collect();
-    assert_eq!(asked, sorted[..asked.len()]);
-    assert!(asked.iter().all(|(_, profit)| *profit >= 0));
+    let expected: Vec<_> = takers.iter().map(|(a, profit, _)| (*a, *profit)).collect();
+    assert_eq!(asked, expected[..asked.len()]);
     if outcome
         .visits
         .iter()
         .any(|visit| visit.pass == Pass::Equity)
     {
-        let rest = &sorted[asked.len()..];
-        assert!(
-            rest.iter().all(|(_, profit)| *profit < 0),
-            "all winners first"
-        );
+        assert_eq!(asked.len(), takers.len(), "all that take part came first");
     }
 }
 
-/// The set is `breadth` times the lots of the loss, cut to size, and told once.
+/// The set is `breadth` times the lots of the loss, cut to size, or smaller where it levels
+/// leverage, and told once in a pass that shares.
 fn shares_its_set(scenario: &Scenario, outcome: &Outcome) {
-    let shares = outcome.visits.iter().filter_map(|visit| visit.share);
-    if scenario.breadth == 1 || scenario.lots == 0 {
-        assert_eq!(shares.count(), 0);
+    let policy = &scenario.policy;
+    let shares = |pass| {
+        let visits = outcome.visits.iter().filter(move |v| v.pass == pass);
+        visits
+            .filter_map(|visit| visit.share)
+            .map(|s| u128::from(s.0))
+    };
+    for pass in [
+        Pass::Rest,
+        Pass::Equity,
+        Pass::AtMark,
+        Pass::Kept,
+        Pass::Haircut,
+    ] {
+        assert_eq!(shares(pass).count(), 0, "{pass:?}");
+    }
+    if policy.breadth == 1 || scenario.lots == 0 {
+        assert_eq!(
+            shares(Pass::Profit).count() + shares(Pass::Hedged).count(),
+            0
+        );
         assert!(outcome.set.is_empty());
         return;
     }
-    let terms = scenario.terms();
-    let positions = scenario.positions.iter().map(|(a, (p, _))| (a, p));
-    let side = scenario.side.opposite();
-    let mut wanted = u128::from(scenario.lots) * u128::from(scenario.breadth);
-    let (mut lots, mut weight) = (0, 0);
-    for (account, profit) in brute_force(side, terms.mark, terms.index, positions) {
-        if profit < 0 || wanted == 0 {
+    let quantity = i128::from(scenario.lots);
+    let mut wanted = u128::from(scenario.lots) * u128::from(policy.breadth);
+    let (mut lots, mut weight) = (0u128, 0u128);
+    for (account, profit, equity) in scenario.takers() {
+        let levelled = policy.score == ScoreKind::Leverage
+            && (lots as i128 - quantity).max(-1) >= 0
+            && (lots as i128 - quantity) * equity.max(0) >= weight as i128;
+        if wanted == 0 || levelled {
             break;
         }
         let inside = wanted.min(u128::from(scenario.positions[&account].0.lots.0));
         wanted -= inside;
         lots += inside;
-        weight += inside * profit.unsigned_abs();
+        let per_lot = match policy.score {
+            ScoreKind::Leverage => equity,
+            _ => profit,
+        };
+        weight += inside * per_lot.max(0).unsigned_abs();
     }
-    assert_eq!(outcome.set, [(lots, weight)]);
-    let shared: u128 = shares.map(|share| u128::from(share.0)).sum();
-    assert!(shared <= lots);
+    assert_eq!(outcome.set[0], (lots, weight));
+    assert!(shares(Pass::Profit).sum::<u128>() <= lots);
+    let hedged = outcome.visits.iter().any(|v| v.pass == Pass::Hedged);
+    assert_eq!(outcome.set.len(), 1 + usize::from(hedged));
 }
 
 /// Named for what it would be without stamps: a winner that is closed in part is ranked anew
@@ -253,7 +303,7 @@ fn a_partly_closed_position_that_falls_behind_is_not_asked_again() {
         };
         let scenario = Scenario {
             side: Side::Long,
-            breadth,
+            policy: Policy::of_breadth(breadth),
             lots: 25,
             need: 9,
             kept_rows: 1,

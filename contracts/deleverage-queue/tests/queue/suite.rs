@@ -7,9 +7,9 @@ use perp_interface::loss::{JobMark, LossTerms};
 use perp_interface::params::QueueParams;
 use perp_interface::queue::{
     Connect, ContinueDeleverage, ExecuteMsg, InstantiateMsg, IsDirty, JobResponse, JobsResponse,
-    KeyQuery, KeyResponse, QueryMsg, RankChange, RankInputs, ReportShortfall, SetBreadth, Update,
+    KeyQuery, KeyResponse, QueryMsg, RankChange, RankInputs, ReportShortfall, SetPolicy, Update,
 };
-use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
+use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Policy, Price, Quote, Side};
 use serde::de::DeserializeOwned;
 
 use crate::audit;
@@ -17,7 +17,7 @@ use crate::market::{self, change, Loss, World, WORLD};
 
 pub const PARAMS: QueueParams = QueueParams {
     step_limit: 500,
-    default_breadth: 1,
+    default_policy: Policy::of_breadth(1),
 };
 
 /// One lot at this price.
@@ -190,6 +190,7 @@ impl Suite {
             pass: if lots == 0 { Pass::Kept } else { Pass::Profit },
             set: (0, 0),
             kept_rows: 0,
+            held_back: false,
             closed: false,
         };
         self.change_world(|world| {
@@ -231,9 +232,9 @@ impl Suite {
 
     pub fn set_breadth(&mut self, market: MarketId, breadth: u32) {
         let authority = self.authority.clone();
-        let msg = ExecuteMsg::SetBreadth(SetBreadth {
+        let msg = ExecuteMsg::SetPolicy(SetPolicy {
             market,
-            breadth: Some(breadth),
+            policy: Some(Policy::of_breadth(breadth)),
         });
         self.send(&authority, &msg).expect("sets");
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use perp_interface::queue::{QueryMsg, RankInputs, Top, TopResponse};
-use perp_interface::{Lots, PerLot, Price, Side};
+use perp_interface::{Lots, Pass, PerLot, Price, ScoreKind, Side};
 use proptest::prelude::*;
 
 use crate::audit::brute_force;
@@ -13,6 +13,8 @@ fn top(suite: &Suite, side: Side, mark: u64, index: PerLot, limit: Option<u32>) 
         side,
         mark: Price(mark),
         index,
+        score: None,
+        pass: None,
         limit,
     }))
 }
@@ -78,6 +80,8 @@ fn no_more_is_read_than_classes_and_the_limit() {
             side: Side::Long,
             mark: Price(mark),
             index: PerLot(0),
+            score: None,
+            pass: None,
             limit: None,
         });
         let answer: Result<TopResponse, _> =
@@ -113,9 +117,20 @@ proptest! {
         suite.open(1, &positions.iter().map(|(account, position)| (*account, *position)).collect::<Vec<_>>());
         for (short, mark, index, limit) in asked {
             let side = Side::from_bit(short.into());
-            let mut expected = brute_force(side, Price(mark), PerLot(index), &positions);
+            let kind = ScoreKind::ALL[limit as usize % 3];
+            let mut expected = brute_force(kind, side, Price(mark), PerLot(index), &positions);
+            let winners = expected.iter().copied().filter(|(_, profit)| *profit >= 0).take(limit as usize);
+            let winners: Vec<_> = winners.collect();
             expected.truncate(limit as usize);
-            let answer = top(&suite, side, mark, PerLot(index), Some(limit));
+            let query = |pass| QueryMsg::Top(Top {
+                market: 1, side, mark: Price(mark), index: PerLot(index), score: Some(kind), pass, limit: Some(limit),
+            });
+            let answer: TopResponse = suite.ask(&query(Some(Pass::Profit)));
+            let found = answer.positions.iter().map(|p| (p.account, p.profit_per_lot.0));
+            // Who sits behind those that take part may follow them, never come before.
+            prop_assert!(found.clone().take(winners.len()).eq(winners.iter().copied()), "{kind:?}");
+            let answer: TopResponse = suite.ask(&query(None));
+            prop_assert_eq!(answer.score, kind);
             let found: Vec<_> = answer.positions.iter().map(|p| (p.account, p.profit_per_lot.0)).collect();
             prop_assert_eq!(found, expected);
             for (i, ranked) in answer.positions.iter().enumerate() {

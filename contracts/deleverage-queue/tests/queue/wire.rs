@@ -40,7 +40,7 @@ fn a_misspelt_field_is_refused_by_the_contract() {
 
 #[test]
 fn every_message_refuses_a_field_that_it_does_not_know() {
-    let params = json!({"step_limit": 5, "default_breadth": 1});
+    let params = json!({"step_limit": 5, "default_policy": {"score": "leverage", "breadth": 5, "protect_principal": true, "min_fill": "1"}});
     let terms = json!({"loss_id": 1, "market": 1, "side": "long", "mark": "5", "index": "-1"});
     let shortfall = json!({"terms": terms, "lots": "1", "need": "1", "defer": false});
     let execute = [
@@ -49,7 +49,7 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         json!({"refresh": {"accounts": [1]}}),
         json!({"report_shortfall": shortfall}),
         json!({"continue_deleverage": {"loss_id": 1, "limit": null}}),
-        json!({"set_breadth": {"market": 1, "breadth": 5}}),
+        json!({"set_policy": {"market": 1, "policy": {"score": "leverage", "breadth": 5, "protect_principal": true, "min_fill": "1"}}}),
         json!({"update_params": {"expected_version": 1, "params": params}}),
     ];
     for msg in execute {
@@ -59,13 +59,13 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
     let ranking = json!({"market": 1, "side": "short"});
     let query = [
         json!({"config": {}}),
-        json!({"top": {"market": 1, "side": "long", "mark": "5", "index": "0", "limit": 3}}),
+        json!({"top": {"market": 1, "side": "long", "mark": "5", "index": "0", "score": "profit", "pass": "hedged", "limit": 3}}),
         json!({"key": {"account": 1, "market": 1}}),
         json!({"index": ranking}),
         json!({"classes": ranking}),
         json!({"jobs": {}}),
         json!({"is_dirty": {"account": 1}}),
-        json!({"breadth": {"market": 1}}),
+        json!({"policy": {"market": 1}}),
     ];
     for msg in query {
         assert!(parse::<QueryMsg>(&msg), "{msg}");

@@ -117,7 +117,7 @@ impl Sums {
             let money = match taking.pass {
                 Pass::Kept => &mut sums.kept_asked,
                 Pass::Haircut => &mut sums.haircut,
-                Pass::Profit | Pass::Equity | Pass::AtMark => &mut sums.charge,
+                _ => &mut sums.charge,
             };
             *money = money.plus(taking.charge)?;
             sums.lots = sums.lots.plus(taking.lots)?;

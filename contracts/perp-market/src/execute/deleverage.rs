@@ -34,7 +34,13 @@ pub fn deleverage(
     }
     assert_pass(&loss, &msg)?;
     let accounts: Vec<_> = msg.candidates.iter().map(|c| c.account).collect();
-    let mut adl = step::begin(deps.as_ref(), env, &links, loss, (&accounts, msg.limit))?;
+    let mut adl = step::begin(
+        deps.as_ref(),
+        env,
+        &links,
+        (loss, msg.policy),
+        (&accounts, msg.limit),
+    )?;
     adl.set_sharing(msg.set.as_ref());
     adl.visit(&msg.candidates)?;
     adl.end_pass(msg.exhausted, msg.pass)?;

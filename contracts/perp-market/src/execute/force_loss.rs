@@ -1,10 +1,10 @@
 //! Closes a loss without the queue, after it has made no step for many blocks.
 
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
-use perp_core::settlement::Pass;
+use perp_core::settlement::{Fold, Pass};
 use perp_interface::loss::Candidate;
 use perp_interface::market::ForceLoss;
-use perp_interface::PerLot;
+use perp_interface::{PerLot, Policy};
 
 use super::open_losses::continue_deleverage;
 use super::refresh::assert_list;
@@ -40,13 +40,9 @@ pub fn force_loss(
         });
     }
     if loss.fold.0 < Pass::AtMark {
-        loss.fold = StoredFold(
-            Pass::AtMark,
-            loss.fold.1,
-            loss.fold.2,
-            Default::default(),
-            Default::default(),
-        );
+        let mut fold = Fold::from(loss.fold);
+        fold.pass = Pass::AtMark;
+        loss.fold = StoredFold::from(fold);
     }
     if msg.accounts.contains(&loss.account) {
         return Err(ContractError::BadCandidate {
@@ -56,7 +52,14 @@ pub fn force_loss(
     }
     let last_step = loss.last_step;
     let rows = MOST_ACCOUNTS as u32;
-    let mut adl = step::begin(deps.as_ref(), env, &links, loss, (&msg.accounts, rows))?;
+    let mut adl = step::begin(
+        deps.as_ref(),
+        env,
+        &links,
+        // At the mark nothing is charged and nothing shared.
+        (loss, Policy::default()),
+        (&msg.accounts, rows),
+    )?;
     let candidates: Vec<_> = msg
         .accounts
         .iter()

@@ -5,13 +5,14 @@ use cosmwasm_std::{Deps, Env, QuerierWrapper};
 use perp_core::allocation::SetWalk;
 use perp_core::class::{class_floor, class_of};
 use perp_core::merge::{compare, Entry, Ranked};
+use perp_core::policy::Part;
 use perp_core::position::Position;
 use perp_core::score::{base, order_key, Score};
 use perp_core::settlement::Pass;
 use perp_interface::loss::{Candidate, LossTerms, SharingSetMsg};
 use perp_interface::market::{PreviewQuery, PreviewResponse, PreviewTaking};
-use perp_interface::queue::{BreadthQuery, QueryMsg, Top, TopResponse};
-use perp_interface::{AccountId, Lots, PerLot, Price, Quote, Side};
+use perp_interface::queue::{PolicyQuery, QueryMsg, Top, TopResponse};
+use perp_interface::{AccountId, Lots, PerLot, Policy, Price, Quote, ScoreKind, Side};
 
 use super::page;
 use crate::adl::{Adl, Receipt};
@@ -27,10 +28,13 @@ const IMAGINED: AccountId = 0;
 
 /// A ranking that is kept up as the execution would keep it: who was touched is ranked anew.
 struct Board {
+    policy: Policy,
     side: Side,
     base: PerLot,
     ranked: Vec<Ranked>,
-    /// The queue has no further positions.
+    /// The last position that was read from the head on, if there are further ones.
+    head_ends: Option<Ranked>,
+    /// The queue has no further positions that could be charged.
     whole: bool,
 }
 
@@ -38,9 +42,13 @@ struct Board {
 pub fn preview(deps: Deps<'_>, env: &Env, query: &PreviewQuery) -> ContractResult<PreviewResponse> {
     let links = links(deps.storage)?;
     let limit = page(query.limit, 100, 500) as u32;
-    let mut adl = imagine(deps, env, query, &links)?;
+    let policy = QueryMsg::Policy(PolicyQuery {
+        market: query.market,
+    });
+    let policy: Policy = deps.querier.query_wasm_smart(&links.queue, &policy)?;
+    let mut adl = imagine(deps, env, query, (&links, policy))?;
     let terms = adl.loss.terms.clone();
-    let mut board = Board::read(deps.querier, &links, &terms, limit)?;
+    let mut board = Board::read(deps.querier, &links, (&terms, policy), limit)?;
     for ranked in &board.ranked {
         adl.desk
             .ledger
@@ -50,10 +58,6 @@ pub fn preview(deps: Deps<'_>, env: &Env, query: &PreviewQuery) -> ContractResul
     let now = env.block.time.seconds();
     adl.desk.ledger.marks = Marks::query(deps.querier, &links.feed, &markets, now)?;
     adl.desk.ledger.marks.freeze(terms.market, terms.mark);
-    let breadth = QueryMsg::Breadth(BreadthQuery {
-        market: terms.market,
-    });
-    let breadth = deps.querier.query_wasm_smart(&links.queue, &breadth)?;
     while !adl.fold().is_done() {
         let pass = adl.fold().pass;
         if pass == Pass::Kept {
@@ -62,7 +66,7 @@ pub fn preview(deps: Deps<'_>, env: &Env, query: &PreviewQuery) -> ContractResul
             board.rerank(&adl)?;
             continue;
         }
-        let candidates = board.candidates(&mut adl, breadth)?;
+        let candidates = board.candidates(&mut adl)?;
         adl.visit(&candidates)?;
         // A real ranking is whole in the third pass; a page of it may not be.
         if pass == adl.fold().pass
@@ -78,7 +82,12 @@ pub fn preview(deps: Deps<'_>, env: &Env, query: &PreviewQuery) -> ContractResul
 }
 
 /// A bankrupt account with this position and nothing else, and its loss.
-fn imagine(deps: Deps<'_>, env: &Env, query: &PreviewQuery, links: &Links) -> ContractResult<Adl> {
+fn imagine(
+    deps: Deps<'_>,
+    env: &Env,
+    query: &PreviewQuery,
+    (links, policy): (&Links, Policy),
+) -> ContractResult<Adl> {
     let (_, params) = PARAMS.load(deps.storage)?;
     let now = env.block.time.seconds();
     let mut ledger = Ledger::new(now);
@@ -126,6 +135,7 @@ fn imagine(deps: Deps<'_>, env: &Env, query: &PreviewQuery, links: &Links) -> Co
     Ok(Adl::new(
         Desk::new(ledger, params),
         Loss::new(terms, IMAGINED, (lots, need), env.block.height),
+        policy,
     ))
 }
 
@@ -133,48 +143,76 @@ impl Board {
     fn read(
         querier: QuerierWrapper<'_>,
         links: &Links,
-        terms: &LossTerms,
+        (terms, policy): (&LossTerms, Policy),
         limit: u32,
     ) -> ContractResult<Self> {
         let side = terms.side.opposite();
         let base = base(side, terms.mark, terms.index)?;
-        let top = QueryMsg::Top(Top {
-            market: terms.market,
-            side,
-            mark: terms.mark,
-            index: terms.index,
-            limit: Some(limit),
-        });
-        let top: TopResponse = querier.query_wasm_smart(&links.queue, &top)?;
-        let whole = top.positions.len() < limit as usize;
-        let ranked = top
-            .positions
-            .iter()
-            .map(|p| rank(side, base, (p.account, p.lots.0), (p.entry, p.class)));
+        let page = |pass| -> ContractResult<Vec<Ranked>> {
+            let top = QueryMsg::Top(Top {
+                market: terms.market,
+                side,
+                mark: terms.mark,
+                index: terms.index,
+                score: Some(policy.score),
+                pass,
+                limit: Some(limit),
+            });
+            let top: TopResponse = querier.query_wasm_smart(&links.queue, &top)?;
+            let at = (policy.score, side, base);
+            let ranked = top
+                .positions
+                .iter()
+                .map(|p| rank(at, (p.account, p.lots.0), (p.entry, p.class)));
+            Ok(ranked.collect())
+        };
+        let mut ranked = page(None)?;
+        let mut whole = ranked.len() < limit as usize;
+        let head_ends = ranked.last().copied().filter(|_| !whole);
+        if let (Some(last), true) = (&head_ends, policy.score.descends()) {
+            // Winners come last where leverage ranks: they are read from where they begin.
+            let winners = page(Some(Pass::Profit))?;
+            whole = winners.len() < limit as usize;
+            let further = winners.into_iter().filter(|r| compare(last, r).is_lt());
+            ranked.extend(further);
+        }
         Ok(Self {
+            policy,
             side,
             base,
-            ranked: ranked.collect(),
+            ranked,
+            head_ends,
             whole,
         })
     }
 
-    /// The candidates of the current pass, with their shares if it is the first one.
-    fn candidates(&self, adl: &mut Adl, breadth: u32) -> ContractResult<Vec<Candidate>> {
-        let pass = adl.fold().pass;
-        let takes_part = |ranked: &&Ranked| !pass.needs_profit() || ranked.score.profit >= 0;
-        let shares = pass == Pass::Profit && breadth > 1;
-        let mut walk = SetWalk::new(adl.fold().lots, breadth);
-        let mut candidates = Vec::new();
-        for (place, ranked) in self.ranked.iter().take_while(takes_part).enumerate() {
-            let share = if shares && !walk.is_full() {
-                Some(walk.add(Lots(ranked.entry.lots), ranked.score.profit)?.lots)
-            } else {
+    /// The candidates of the current pass, with their shares if it shares.
+    fn candidates(&self, adl: &mut Adl) -> ContractResult<Vec<Candidate>> {
+        let (pass, lots) = (adl.fold().pass, adl.fold().lots);
+        let shares = self.policy.shares(pass);
+        let mut walk = SetWalk::new(lots, self.policy.breadth);
+        let (mut candidates, mut is_full) = (Vec::new(), !shares);
+        for ranked in &self.ranked {
+            // At the mark everybody takes part, also those between what was read.
+            let gap = self.head_ends.as_ref().filter(|_| pass == Pass::AtMark);
+            if gap.is_some_and(|last| compare(last, ranked).is_lt()) {
+                break;
+            }
+            match self.policy.part(pass, &ranked.score) {
+                Part::Takes => (),
+                Part::Sits => continue,
+                Part::Ends => break,
+            }
+            is_full = is_full || walk.is_full(&self.policy, lots, &ranked.score);
+            let share = if is_full {
                 None
+            } else {
+                let weight = self.policy.weight_per_lot(&ranked.score);
+                Some(walk.add(Lots(ranked.entry.lots), weight)?.lots)
             };
             candidates.push(Candidate {
                 account: ranked.entry.account,
-                rank: place as u32 + 1,
+                rank: candidates.len() as u32 + 1,
                 profit_per_lot: PerLot(ranked.score.profit),
                 class: ranked.class,
                 share,
@@ -189,7 +227,10 @@ impl Board {
 
     /// Puts everybody who was touched to the place that its key would get.
     fn rerank(&mut self, adl: &Adl) -> ContractResult<()> {
-        let (market, side, base) = (adl.loss.terms.market, self.side, self.base);
+        let (market, at) = (
+            adl.loss.terms.market,
+            (self.policy.score, self.side, self.base),
+        );
         let touched: std::collections::BTreeSet<_> = adl
             .desk
             .ledger
@@ -204,7 +245,7 @@ impl Board {
                 ranked.push(*old);
             } else if let Some(now) = ranking::inputs(&adl.desk.ledger, id, market)? {
                 let class = class_of(now.collateral.0);
-                ranked.push(rank(side, base, (id, now.lots.0), (now.entry, class)));
+                ranked.push(rank(at, (id, now.lots.0), (now.entry, class)));
             }
         }
         ranked.sort_by(compare);
@@ -214,8 +255,7 @@ impl Board {
 }
 
 fn rank(
-    side: Side,
-    base: PerLot,
+    (kind, side, base): (ScoreKind, Side, PerLot),
     (account, lots): (AccountId, u64),
     (entry, class): (PerLot, u16),
 ) -> Ranked {
@@ -228,7 +268,7 @@ fn rank(
     Ranked {
         class,
         entry,
-        score: Score::at(base, entry.order, class_floor(class)),
+        score: Score::at(kind, base, entry.order, class_floor(class)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use perp_interface::{Lots, Policy, ScoreKind};
 use perps_cli::demo::{run, DemoConfig, DemoError};
 use perps_cli::report::render;
 use perps_cli::table::print_table;
@@ -43,6 +44,15 @@ struct DemoArgs {
     /// Over how many times the lots of a loss it is spread: 1 is the classic queue.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     breadth: u32,
+    /// By what counterparties are ranked.
+    #[arg(long, default_value = "profit_leverage", value_parser = parse_score)]
+    score: ScoreKind,
+    /// Charges equity beyond profit: principal is not protected.
+    #[arg(long)]
+    charge_principal: bool,
+    /// Least share of a counterparty in lots.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 40))]
+    min_fill: u64,
     /// Counterparties of each loss.
     #[arg(long, default_value_t = 110, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     counterparties: u32,
@@ -84,6 +94,11 @@ fn parse_wave(text: &str) -> Result<Wave, String> {
         .map_err(|_| format!("'{text}' is neither a wave number nor `all`"))
 }
 
+fn parse_score(text: &str) -> Result<ScoreKind, String> {
+    let known = ScoreKind::ALL.into_iter().find(|kind| kind.name() == text);
+    known.ok_or_else(|| format!("'{text}' is none of profit_leverage, leverage, profit"))
+}
+
 fn main() -> ExitCode {
     let Command::Demo(args) = Cli::parse().command;
     match demo(&args) {
@@ -104,7 +119,12 @@ fn demo(args: &DemoArgs) -> Result<(), CliError> {
             top,
         },
         fund: args.fund.map(|usd| u128::from(usd) * 1_000_000),
-        breadth: args.breadth,
+        policy: Policy {
+            score: args.score,
+            breadth: args.breadth,
+            protect_principal: !args.charge_principal,
+            min_fill: Lots(args.min_fill),
+        },
         counterparties: args.counterparties,
         step_limit: args.step_limit,
         seed: args.seed,

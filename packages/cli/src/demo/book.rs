@@ -1,8 +1,6 @@
 //! Receipts of a loss, read from its events.
 
 use cosmwasm_std::Event;
-use perp_core::class::class_floor;
-use perp_core::score::Score;
 use perp_testkit::receipts::{of_kind, Record};
 
 use crate::amount::{Amount, Count};
@@ -13,7 +11,7 @@ use crate::result::Taken;
 pub struct Receipt {
     /// Account.
     pub account: u64,
-    /// 1 to 3 fills, 4 kept profit, 5 open profit.
+    /// 1 to 3, 6 and 7 fills (the last two belong to P1), 4 kept profit, 5 open profit.
     pub pass: u8,
     /// Place in the pass as the queue says, 0 where it says none.
     pub rank: u32,
@@ -23,24 +21,26 @@ pub struct Receipt {
     pub charge: i128,
     /// Profit of the lots closed.
     pub profit: i128,
-    /// `d/(d + m̂)` in millionths as ranked.
+    /// The score in millionths as ranked.
     pub score_ppm: u32,
 }
 
 impl Receipt {
-    /// As the result shows it: both parts of the fourth pass are `P4`.
+    /// As the result shows it: all parts of the first pass are `P1`, both of the fourth `P4`.
     pub fn into_taken(self) -> Taken {
         Taken {
             account: self.account,
             rank: self.rank,
-            pass: format!("P{}", self.pass.min(4)),
+            pass: match self.pass {
+                6 | 7 => "P1".to_owned(),
+                pass => format!("P{}", pass.min(4)),
+            },
             lots: Count(u128::from(self.lots)),
             charge: Amount(self.charge),
             // A haircut is capped by the profit it is taken from; its event does not repeat that.
-            profit: Amount(if self.pass < 4 {
-                self.profit
-            } else {
-                self.charge
+            profit: Amount(match self.pass {
+                4 | 5 => self.charge,
+                _ => self.profit,
             }),
             score_ppm: Count(u128::from(self.score_ppm)),
         }
@@ -59,10 +59,6 @@ pub fn taken(events: &[Event]) -> Vec<Receipt> {
 }
 
 fn fill(record: &Record) -> Receipt {
-    let score = Score {
-        profit: record.number("profit_per_lot"),
-        collateral: class_floor(record.number("class") as u16),
-    };
     Receipt {
         account: record.number("account") as u64,
         pass: record.number("pass") as u8,
@@ -70,7 +66,7 @@ fn fill(record: &Record) -> Receipt {
         lots: record.number("lots") as u64,
         charge: record.number("charge"),
         profit: record.number("profit"),
-        score_ppm: score.ppm_floor(),
+        score_ppm: record.number("score_ppm") as u32,
     }
 }
 

@@ -2,9 +2,12 @@
 //! sort of all positions.
 
 use cosmwasm_std::Event;
-use perp_core::allocation::{cut_share, SetWalk, Share};
+use perp_core::allocation::{SetWalk, Share};
+use perp_core::hedge::Hedge;
 use perp_core::margin::Tier;
+use perp_core::policy::{Part, Policy};
 use perp_core::position::Position;
+use perp_core::score::{Score, ScoreKind};
 use perp_core::settlement::{Candidate, Fold, Pass};
 use perp_core::MathError;
 use perp_interface::market::{
@@ -69,7 +72,7 @@ impl Board {
     pub fn replay(
         mut self,
         loss: &LossResponse,
-        breadth: u32,
+        policy: &Policy,
         events: &[Event],
     ) -> Result<Expected, MathError> {
         let mut out = Expected::default();
@@ -80,16 +83,16 @@ impl Board {
         let mut rows = Vec::new();
         while !fold.is_done() {
             let pass = fold.pass;
-            let ranked = self.ranked(loss);
+            let ranked = self.ranked(policy.score, loss);
             out.orders
                 .push((pass.number(), ranked.iter().map(|s| s.account).collect()));
             match pass {
                 Pass::Kept => self.take_kept(&mut fold, loss, &rows, &mut out)?,
                 Pass::Haircut => self.take_open(&mut fold, loss, &ranked, &mut out)?,
-                _ => self.close(&mut fold, loss, (&ranked, breadth), (&mut rows, &mut out))?,
+                _ => self.close(&mut fold, loss, (&ranked, policy), (&mut rows, &mut out))?,
             }
             if !fold.is_done() && fold.pass == pass {
-                fold.pass_is_exhausted();
+                fold.pass_is_exhausted(policy);
             }
         }
         Ok(out)
@@ -99,12 +102,12 @@ impl Board {
         loss.terms.side.opposite()
     }
 
-    fn ranked(&self, loss: &LossResponse) -> Vec<Standing> {
+    fn ranked(&self, kind: ScoreKind, loss: &LossResponse) -> Vec<Standing> {
         brute_force(
+            kind,
             &self.scan,
             (self.market, Self::side(loss)),
-            loss.terms.mark,
-            loss.terms.index,
+            (loss.terms.mark, loss.terms.index),
         )
     }
 
@@ -112,19 +115,20 @@ impl Board {
         &mut self,
         fold: &mut Fold,
         loss: &LossResponse,
-        (ranked, breadth): (&[Standing], u32),
+        (ranked, policy): (&[Standing], &Policy),
         (rows, out): (&mut Vec<(AccountId, Quote)>, &mut Expected),
     ) -> Result<(), MathError> {
         let (pass, market) = (fold.pass, self.market);
-        let shares = sharing(fold, loss, ranked, breadth)?;
-        for (rank, (standing, share)) in ranked.iter().zip(shares).enumerate() {
+        let mut visited = 0;
+        let shares = sharing(fold, loss, ranked, policy)?;
+        for (standing, share) in ranked.iter().zip(shares) {
             if fold.is_done() || fold.pass != pass {
                 break;
             }
-            let profit = standing.profit(Self::side(loss), loss.terms.mark, loss.terms.index);
-            if pass.needs_profit() && profit < 0 {
-                break;
+            if policy.part(pass, &score(policy, loss, standing)) != Part::Takes {
+                continue;
             }
+            visited += 1;
             let tiers = self.tiers();
             let (position, equity, account) = self.account(standing.account, loss)?;
             let candidate = Candidate {
@@ -133,8 +137,9 @@ impl Board {
                 other_maintenance: Quote(0),
                 tiers: &tiers,
                 share,
+                hedge: Hedge::default(),
             };
-            let Some(fill) = fold.visit(loss.terms.mark, &candidate)? else {
+            let Some(fill) = fold.visit(policy, loss.terms.mark, &candidate)? else {
                 continue;
             };
             let (rest, profit) = position.reduce(fill.lots, loss.terms.mark)?;
@@ -146,7 +151,7 @@ impl Board {
             out.receipts.push(Receipt {
                 account: standing.account,
                 pass: pass.number(),
-                rank: rank as u32 + 1,
+                rank: visited,
                 lots: fill.lots.0,
                 charge: fill.charge.0,
                 profit: profit.0,
@@ -237,31 +242,36 @@ fn left_for_the_queue(loss: &LossResponse, events: &[Event]) -> Option<(Lots, Qu
     Some((Lots(job.number("lots") as u64), Quote(job.number("need"))))
 }
 
-/// The sharing set of the first pass; nobody shares in the others or at breadth 1.
+fn score(policy: &Policy, loss: &LossResponse, standing: &Standing) -> Score {
+    let side = loss.terms.side.opposite();
+    Score {
+        kind: policy.score,
+        profit: standing.profit(side, loss.terms.mark, loss.terms.index),
+        collateral: standing.floor,
+    }
+}
+
+/// The sharing set of a pass that shares; nobody shares in the others or at breadth 1.
 fn sharing(
     fold: &mut Fold,
     loss: &LossResponse,
     ranked: &[Standing],
-    breadth: u32,
+    policy: &Policy,
 ) -> Result<Vec<Option<Share>>, MathError> {
-    if fold.pass != Pass::Profit || breadth == 1 {
+    if !policy.shares(fold.pass) {
         return Ok(vec![None; ranked.len()]);
     }
-    let mut walk = SetWalk::new(fold.lots, breadth);
+    let (mut walk, mut is_full) = (SetWalk::new(fold.lots, policy.breadth), false);
     let mut shares = Vec::with_capacity(ranked.len());
     for standing in ranked {
-        let profit = standing.profit(
-            loss.terms.side.opposite(),
-            loss.terms.mark,
-            loss.terms.index,
-        );
-        if profit < 0 || walk.is_full() {
-            shares.push(None);
-            continue;
-        }
-        let share = cut_share(Lots(standing.lots), profit, walk.wanted)?;
-        walk.add(Lots(standing.lots), profit)?;
-        shares.push(Some(share));
+        let score = score(policy, loss, standing);
+        let takes = policy.part(fold.pass, &score) == Part::Takes;
+        is_full = is_full || takes && walk.is_full(policy, fold.lots, &score);
+        shares.push(if takes && !is_full {
+            Some(walk.add(Lots(standing.lots), policy.weight_per_lot(&score))?)
+        } else {
+            None
+        });
     }
     fold.set = walk.set;
     Ok(shares)

@@ -1,3 +1,5 @@
+use perp_interface::{Lots, ScoreKind};
+
 use super::*;
 
 fn config(wave: Wave, coins: &[&str]) -> DemoConfig {
@@ -8,7 +10,7 @@ fn config(wave: Wave, coins: &[&str]) -> DemoConfig {
             top: None,
         },
         fund: None,
-        breadth: 1,
+        policy: Policy::default(),
         counterparties: 40,
         step_limit: None,
         seed: 10,
@@ -21,9 +23,20 @@ fn demo(config: &DemoConfig) -> DemoRun {
 
 #[test]
 fn every_loss_is_exact_and_in_order() {
-    for breadth in [1, 3, 100] {
+    let mut policies = [1, 3, 100].map(Policy::of_breadth).to_vec();
+    for score in [ScoreKind::Leverage, ScoreKind::Profit] {
+        for (breadth, protect_principal, min_fill) in [(1, true, 1), (10_000, false, 7)] {
+            policies.push(Policy {
+                score,
+                breadth,
+                protect_principal,
+                min_fill: Lots(min_fill),
+            });
+        }
+    }
+    for policy in policies {
         let run = demo(&DemoConfig {
-            breadth,
+            policy,
             ..config(Wave::One(1), &["HYPE", "XPL", "DOGE"])
         });
         assert!(run.result.is_exact(), "{:?}", run.result.totals);
@@ -39,9 +52,13 @@ fn every_loss_is_exact_and_in_order() {
 
 #[test]
 fn the_step_limit_changes_only_the_steps() {
-    for breadth in [1, 5] {
+    let levelled = Policy {
+        score: ScoreKind::Leverage,
+        ..Policy::of_breadth(50)
+    };
+    for policy in [Policy::default(), Policy::of_breadth(5), levelled] {
         let base = DemoConfig {
-            breadth,
+            policy,
             fund: Some(0),
             ..config(Wave::One(1), &["AVAX", "DOGE"])
         };

@@ -1,7 +1,7 @@
 //! Without a rule the same account is hit every time. The order is that of the formula, computed
 //! here by brute force, and ties are fixed.
 
-use perp_interface::{PerLot, Price, Side};
+use perp_interface::{PerLot, Price, ScoreKind, Side};
 use perp_testkit::order::{brute_force, standing};
 use perp_testkit::receipts;
 use perp_testkit::scan::Scan;
@@ -28,10 +28,15 @@ fn fills_come_in_the_order_of_the_formula() {
     }
     chain.set_price(1, 8_123_457).expect("prices");
     let scan = Scan::take(&chain).expect("scans");
-    let expected: Vec<_> = brute_force(&scan, (1, Side::Short), Price(8_123_457), PerLot(0))
-        .iter()
-        .map(|standing| standing.account)
-        .collect();
+    let expected: Vec<_> = brute_force(
+        ScoreKind::ProfitLeverage,
+        &scan,
+        (1, Side::Short),
+        (Price(8_123_457), PerLot(0)),
+    )
+    .iter()
+    .map(|standing| standing.account)
+    .collect();
     let classes = order_of_classes(&scan);
     assert_ne!(expected, classes, "collateral alone would be another order");
     let events = liquidate(&mut chain, &loser).expect("liquidates");

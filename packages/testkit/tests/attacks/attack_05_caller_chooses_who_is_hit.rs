@@ -49,6 +49,7 @@ fn nobody_names_candidates_or_losses() {
     let named = Deleverage {
         loss_id: 1,
         pass: Pass::Profit,
+        policy: perp_interface::Policy::default(),
         set: None,
         candidates: vec![candidate],
         exhausted: false,

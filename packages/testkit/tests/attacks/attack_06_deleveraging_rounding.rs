@@ -17,14 +17,14 @@ fn zero_sum_to_the_last_unit() {
         list(&mut chain, &[1]);
         chain.contribute(1_234_567).expect("contributes");
         let governance = chain.governance.clone();
-        let breadth = perp_interface::queue::SetBreadth {
+        let policy = perp_interface::queue::SetPolicy {
             market: 1,
-            breadth: Some(breadth),
+            policy: Some(perp_interface::Policy::of_breadth(breadth)),
         };
         chain
             .queue(
                 &governance,
-                perp_interface::queue::ExecuteMsg::SetBreadth(breadth),
+                perp_interface::queue::ExecuteMsg::SetPolicy(policy),
             )
             .expect("sets");
         let loser = party(&mut chain, "loser", 87);

@@ -37,6 +37,8 @@ fn reads(chain: &Chain) -> (u64, u64) {
         side: Side::Short,
         mark: Price(MARK),
         index: PerLot(0),
+        score: None,
+        pass: None,
         limit: Some(20),
     };
     let top: TopResponse = chain

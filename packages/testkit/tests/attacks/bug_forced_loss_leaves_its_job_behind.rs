@@ -50,7 +50,7 @@ fn the_next_loss_of_the_market_does_not_wait_for_the_forced_one() {
             .check_every(1)
             .queue(QueueParams {
                 step_limit: 1,
-                default_breadth: breadth,
+                default_policy: perp_interface::Policy::of_breadth(breadth),
             })
             .build();
         list(&mut chain, &[1]);

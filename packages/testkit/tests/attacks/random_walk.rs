@@ -81,12 +81,17 @@ impl Walk {
         chain.contribute(200_000_000).expect("contributes");
         let governance = chain.governance.clone();
         for market in MARKETS {
-            let breadth = perp_interface::queue::SetBreadth {
+            let policy = perp_interface::queue::SetPolicy {
                 market,
-                breadth: Some(1 + dice.below(4) as u32),
+                policy: Some(perp_interface::Policy {
+                    score: perp_interface::ScoreKind::ALL[dice.below(3) as usize],
+                    breadth: 1 + dice.below(4) as u32,
+                    protect_principal: dice.below(2) == 0,
+                    min_fill: perp_interface::Lots(1 + dice.below(5)),
+                }),
             };
             chain
-                .queue(&governance, QueueMsg::SetBreadth(breadth))
+                .queue(&governance, QueueMsg::SetPolicy(policy))
                 .expect("sets");
         }
         let users = (0..10)

@@ -100,6 +100,7 @@ fn deleverage(loss_id: u64) -> ExecuteMsg {
     ExecuteMsg::Deleverage(Deleverage {
         loss_id,
         pass: Pass::Profit,
+        policy: perp_interface::Policy::default(),
         set: None,
         candidates: vec![],
         exhausted: true,
@@ -243,6 +244,7 @@ fn a_step_of_the_wrong_pass_or_against_the_bankrupt_itself_is_refused() {
         ExecuteMsg::Deleverage(Deleverage {
             loss_id: 1,
             pass,
+            policy: perp_interface::Policy::default(),
             set: None,
             candidates,
             exhausted: false,

@@ -29,7 +29,7 @@ fn exposure(chain: &Chain, account: AccountId, lots: u64, need: i128) -> Exposur
 /// A chain with a lens and this breadth.
 fn chain(breadth: u32) -> Chain {
     let queue = QueueParams {
-        default_breadth: breadth,
+        default_policy: perp_interface::Policy::of_breadth(breadth),
         ..QueueParams::default()
     };
     Chain::builder().queue(queue).lens().check_every(1).build()

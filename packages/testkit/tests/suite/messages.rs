@@ -150,6 +150,7 @@ fn market_messages(user: &str) -> Vec<(Sender, bool, Value)> {
             json(ExecuteMsg::Deleverage(Deleverage {
                 loss_id: 1,
                 pass: Pass::Profit,
+                policy: perp_interface::Policy::default(),
                 set: None,
                 candidates: vec![],
                 exhausted: true,
@@ -267,9 +268,9 @@ fn queue_messages(user: &str) -> Vec<(Sender, bool, Value)> {
         (
             Authority,
             false,
-            json(ExecuteMsg::SetBreadth(SetBreadth {
+            json(ExecuteMsg::SetPolicy(SetPolicy {
                 market: 1,
-                breadth: Some(3),
+                policy: Some(perp_interface::Policy::of_breadth(3)),
             })),
         ),
         (

@@ -77,7 +77,7 @@ fn situation(chain: &mut Chain, winners: &[(u128, u64)], lower: u64) -> Party {
 /// Previews a loss, executes it, and holds the two against each other.
 fn assert_same(winners: &[(u128, u64)], breadth: u32, fall: u64, lower: u64) {
     let queue = QueueParams {
-        default_breadth: breadth,
+        default_policy: perp_interface::Policy::of_breadth(breadth),
         ..QueueParams::default()
     };
     let mut chain = Chain::builder().queue(queue).check_every(1).build();

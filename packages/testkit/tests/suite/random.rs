@@ -150,7 +150,7 @@ impl Run {
         let mut chain = builder
             .queue(QueueParams {
                 step_limit,
-                default_breadth: s.breadth,
+                default_policy: perp_interface::Policy::of_breadth(s.breadth),
             })
             .fund(FundParams {
                 per_loss_cap: Quote(s.cap),

@@ -156,7 +156,7 @@ fn measured(case: Case, fills: u64) -> Transaction {
     let mut stage = Stage::new(Code::Built, |builder| {
         builder.queue(QueueParams {
             step_limit: opening,
-            default_breadth: case.breadth,
+            default_policy: perp_interface::Policy::of_breadth(case.breadth),
         })
     });
     // One fill (or one unit of the sum) is made by the liquidation itself.

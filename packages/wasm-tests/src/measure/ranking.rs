@@ -107,6 +107,8 @@ fn top_of_20(stage: &mut Stage) -> u64 {
         side: Side::Short,
         mark: Price(ENTRY * 9 / 10),
         index: PerLot(0),
+        score: None,
+        pass: None,
         limit: Some(20),
     });
     let queue = stage.chain.addresses.queue.clone();

@@ -23,10 +23,10 @@ fn free_market(chain: &mut Chain) {
     chain.list(1, ENTRY, params).expect("lists");
 }
 
-fn queue_params(step_limit: u32, default_breadth: u32) -> QueueParams {
+fn queue_params(step_limit: u32, breadth: u32) -> QueueParams {
     QueueParams {
         step_limit,
-        default_breadth,
+        default_policy: perp_interface::Policy::of_breadth(breadth),
     }
 }
 
