@@ -1,12 +1,13 @@
 //! `Preview` shows exactly the fills that execution makes.
 
 use perp_interface::market::{PreviewQuery, PreviewResponse, PreviewTaking, QueryMsg};
-use perp_interface::params::QueueParams;
-use perp_interface::{Lots, Price, Quote, Side};
+use perp_interface::params::{MarketParams, QueueParams};
+use perp_interface::{Lots, Policy, Price, Quote, ScoreKind, Side};
 use perp_testkit::{receipts, Chain};
 use proptest::prelude::*;
 
-use crate::situation::{cross, market, party, Party, ENTRY};
+use crate::random::policy;
+use crate::situation::{cross, free_market, party, Party, ENTRY};
 
 fn preview(chain: &Chain, lots: u64, need: i128, mark: u64, limit: u32) -> PreviewResponse {
     let query = PreviewQuery {
@@ -58,13 +59,29 @@ fn bare(taking: &PreviewTaking) -> (u64, i128, i128, i128) {
 }
 
 /// A bankrupt long of 100 lots against winners with these deposits (in USDC) and lots, who have
-/// entered this much lower.
-fn situation(chain: &mut Chain, winners: &[(u128, u64)], lower: u64) -> Party {
-    market(chain, 1);
+/// entered this much lower. Every `hedged`th of them is as long in another market of the group.
+fn situation(
+    chain: &mut Chain,
+    winners: &[(u128, u64)],
+    lower: u64,
+    hedged: Option<usize>,
+) -> Party {
+    for id in [1, 2] {
+        let params = MarketParams {
+            hedge_group: 7,
+            ..free_market()
+        };
+        chain.list(id, ENTRY, params).expect("lists");
+    }
     let long = party(chain, "long", 150_000_000);
     let whale = party(chain, "whale", 1_000_000_000_000);
     for (i, (deposit, lots)) in winners.iter().enumerate() {
-        let winner = party(chain, &format!("w{i}"), deposit * 1_000_000);
+        let is_hedged = hedged.is_some_and(|every| i % every == 0);
+        let margin = if is_hedged { u128::from(*lots) } else { 0 };
+        let winner = party(chain, &format!("w{i}"), (deposit + margin) * 1_000_000);
+        if is_hedged {
+            cross(chain, 2, (&winner, &whale), *lots, ENTRY);
+        }
         let price = ENTRY - lower - 30_000 * i as u64;
         chain.set_price(1, price).expect("prices");
         cross(chain, 1, (&whale, &winner), *lots, price);
@@ -75,13 +92,18 @@ fn situation(chain: &mut Chain, winners: &[(u128, u64)], lower: u64) -> Party {
 }
 
 /// Previews a loss, executes it, and holds the two against each other.
-fn assert_same(winners: &[(u128, u64)], breadth: u32, fall: u64, lower: u64) {
+fn assert_same(
+    winners: &[(u128, u64)],
+    (policy, hedged): (Policy, Option<usize>),
+    fall: u64,
+    lower: u64,
+) -> Vec<(u64, i128, i128, i128)> {
     let queue = QueueParams {
-        default_policy: perp_interface::Policy::of_breadth(breadth),
+        default_policy: policy,
         ..QueueParams::default()
     };
     let mut chain = Chain::builder().queue(queue).check_every(1).build();
-    let long = situation(&mut chain, winners, lower);
+    let long = situation(&mut chain, winners, lower, hedged);
     let mark = ENTRY - fall;
     chain.set_price(1, mark).expect("prices");
     let deficit = i128::from(fall) * 100 - 150_000_000;
@@ -99,6 +121,33 @@ fn assert_same(winners: &[(u128, u64)], breadth: u32, fall: u64, lower: u64) {
         .sum();
     assert_eq!(shown.bad_debt.0, bad_debt);
     assert_eq!(shown.raised.0 + bad_debt, deficit);
+    taken
+}
+
+/// Hedged winners are best ranked, and are asked only for what the others cannot give.
+#[test]
+fn a_hedge_is_broken_only_when_nobody_else_is_left() {
+    let fall = 2_000_000;
+    for policy in [
+        Policy::default(),
+        Policy::of_breadth(50),
+        Policy {
+            score: ScoreKind::Leverage,
+            ..Policy::of_breadth(50)
+        },
+    ] {
+        let hedged = [(31, 30), (60, 30), (31, 30), (60, 30)];
+        let taken = assert_same(&hedged, (policy, Some(2)), fall, 0);
+        let passes = |wanted: i128| -> i128 {
+            let fills = taken.iter().filter(|(_, pass, ..)| *pass == wanted);
+            fills.map(|(_, _, lots, _)| lots).sum()
+        };
+        // 60 lots of those without a hedge, in two parts where they share; 40 of hedges.
+        assert_eq!(passes(1) + passes(6), 60, "{policy:?} {taken:?}");
+        assert_eq!(passes(7), 40, "{policy:?} {taken:?}");
+        let free = assert_same(&hedged, (policy, None), fall, 0);
+        assert!(free.iter().all(|(_, pass, ..)| *pass == 1), "{free:?}");
+    }
 }
 
 /// Kept profit that is asked for leaves an account less cash: it was still ranked with what it had.
@@ -123,7 +172,8 @@ fn bug_preview_ranked_by_the_cash_before_kept_profit_was_asked() {
         (18, 32),
     ];
     let winners = winners.map(|(lots, more)| (lots as u128 + more, lots));
-    assert_same(&winners, 2, 4_795_842, 1_261_579);
+    let policy = Policy::of_breadth(2);
+    assert_same(&winners, (policy, None), 4_795_842, 1_261_579);
 }
 
 proptest! {
@@ -132,7 +182,7 @@ proptest! {
     #[test]
     fn shows_what_execution_takes(
         winners in prop::collection::vec((2u64..30, 1u128..40), 12..24),
-        breadth in prop_oneof![Just(1u32), Just(2), Just(50)],
+        policy in policy(), hedged in prop::option::of(1usize..4),
         fall in 2_000_000u64..6_000_000,
         // Winners with little profit: needs beyond it are asked of whoever keeps an open position.
         lower in prop_oneof![Just(0u64), 1_000_000u64..1_500_000],
@@ -140,14 +190,19 @@ proptest! {
         // Just above the initial margin of a lot, or comfortably so.
         let winners: Vec<_> = winners.iter().map(|(lots, more)| (u128::from(*lots) + more, *lots)).collect();
         prop_assume!(winners.iter().map(|(_, lots)| lots).sum::<u64>() >= 100);
-        assert_same(&winners, breadth, fall, lower);
+        assert_same(&winners, (policy, hedged), fall, lower);
     }
 }
 
 #[test]
 fn says_what_is_left_when_it_looked_at_too_few() {
     let mut chain = Chain::builder().check_every(1).build();
-    situation(&mut chain, &[(40, 30), (40, 30), (40, 30), (40, 30)], 0);
+    situation(
+        &mut chain,
+        &[(40, 30), (40, 30), (40, 30), (40, 30)],
+        0,
+        None,
+    );
     let shown = preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 2);
     assert!(!shown.complete);
     assert_eq!(shown.lots_left.0, 40);
@@ -164,7 +219,7 @@ fn says_what_is_left_when_it_looked_at_too_few() {
 #[test]
 fn one_account_sees_only_its_own_part() {
     let mut chain = Chain::builder().check_every(1).build();
-    situation(&mut chain, &[(80, 60), (80, 60)], 0);
+    situation(&mut chain, &[(80, 60), (80, 60)], 0, None);
     let query = |account| PreviewQuery {
         market: 1,
         side: Side::Long,
@@ -189,7 +244,7 @@ fn one_account_sees_only_its_own_part() {
 #[test]
 fn changes_nothing() {
     let mut chain = Chain::builder().check_every(1).build();
-    situation(&mut chain, &[(80, 60), (80, 60)], 0);
+    situation(&mut chain, &[(80, 60), (80, 60)], 0, None);
     let before = chain.app.dump_wasm_raw(&chain.addresses.market);
     preview(&chain, 100, 50_000_000, ENTRY - 2_000_000, 100);
     assert_eq!(before, chain.app.dump_wasm_raw(&chain.addresses.market));

@@ -1,7 +1,7 @@
 //! Randomised books: who cannot bear a trade does not take part, so every one of them is reachable.
 
 use perp_interface::params::{FundParams, MarketParams, QueueParams};
-use perp_interface::{MarketId, PerLot, Quote, Side};
+use perp_interface::{Lots, MarketId, PerLot, Policy, Quote, ScoreKind, Side};
 use perp_testkit::chain::Order;
 use perp_testkit::{Chain, ChainBuilder};
 use proptest::prelude::*;
@@ -30,7 +30,9 @@ pub struct Depth {
 /// A randomised situation.
 #[derive(Clone, Debug)]
 pub struct Situation {
-    pub breadth: u32,
+    pub policy: Policy,
+    /// Whether all markets are of one hedge group.
+    pub hedges: bool,
     pub funding: Vec<i128>,
     pub deposits: Vec<u128>,
     pub before: Vec<Attempt>,
@@ -41,6 +43,28 @@ pub struct Situation {
     pub aftershock: Vec<u64>,
     pub fund: u128,
     pub cap: i128,
+}
+
+/// Every kind of selection policy; the default ranking most of the time.
+pub fn policy() -> impl Strategy<Value = Policy> {
+    let kinds = vec![
+        ScoreKind::ProfitLeverage,
+        ScoreKind::ProfitLeverage,
+        ScoreKind::Leverage,
+        ScoreKind::Profit,
+    ];
+    (
+        prop::sample::select(kinds),
+        prop::sample::select(vec![1u32, 3, 100]),
+        prop::bool::weighted(0.7),
+        prop::sample::select(vec![1u64, 1, 4]),
+    )
+        .prop_map(|(score, breadth, protect_principal, min_fill)| Policy {
+            score,
+            breadth,
+            protect_principal,
+            min_fill: Lots(min_fill),
+        })
 }
 
 /// Trades between random accounts.
@@ -105,7 +129,7 @@ fn dense(markets: MarketId, trades: usize) -> impl Strategy<Value = Situation> {
     let rates = prop::sample::select(vec![0i128, 0, 1 << 34, -(1 << 36)]);
     let deposits = prop::sample::select(vec![14u128, 14, 25, 25, 40, 60, 150]);
     let setting = (
-        prop::sample::select(vec![1u32, 3, 100]),
+        (policy(), any::<bool>()),
         prop::collection::vec(rates, n),
         prop::collection::vec(deposits, accounts),
         prop::sample::select(vec![0u128, 0, 0, 5 * USDC, 25 * USDC, 1_000 * USDC]),
@@ -120,10 +144,11 @@ fn dense(markets: MarketId, trades: usize) -> impl Strategy<Value = Situation> {
         prices(4_000_000, 19_000_000),
     );
     (setting, course).prop_map(|(setting, course)| {
-        let (breadth, funding, deposits, fund, cap) = setting;
+        let ((policy, hedges), funding, deposits, fund, cap) = setting;
         let (before, middle, between, bottom, depth, aftershock) = course;
         Situation {
-            breadth,
+            policy,
+            hedges,
             funding,
             deposits,
             before,
@@ -150,7 +175,7 @@ impl Run {
         let mut chain = builder
             .queue(QueueParams {
                 step_limit,
-                default_policy: perp_interface::Policy::of_breadth(s.breadth),
+                default_policy: s.policy,
             })
             .fund(FundParams {
                 per_loss_cap: Quote(s.cap),
@@ -161,6 +186,7 @@ impl Run {
             let params = MarketParams {
                 funding_rate: PerLot(*rate),
                 taker_fee_bps: 1,
+                hedge_group: u16::from(s.hedges),
                 ..free_market()
             };
             chain.list(i as MarketId + 1, ENTRY, params).expect("lists");
