@@ -64,6 +64,7 @@ mod tests {
             // Half hedged: net 60 before. Up to twice the unhedged part leaves no larger net.
             (-40, 6, false),
             (-40, 10, false),
+            (-50, 10, false),
             (-51, 9, false),
             (-51, 10, true),
             (-200, 1, true),
