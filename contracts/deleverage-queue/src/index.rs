@@ -131,7 +131,7 @@ fn entry(row: StdResult<([u8; 18], Record)>) -> ContractResult<Entry> {
 
 /// Writes the changes of one message. Totals and bitmaps are gathered and written once at the
 /// end: the fills of a step fall into few classes.
-pub struct IndexWriter<'a> {
+pub(crate) struct IndexWriter<'a> {
     storage: &'a mut dyn Storage,
     /// Class → how its positions and their lots change.
     changes: BTreeMap<u32, ClassChange>,
