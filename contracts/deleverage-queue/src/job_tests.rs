@@ -316,3 +316,45 @@ proptest! {
         }
     }
 }
+
+/// 10 000 positions at the head of the ranking that give nothing cost a job the walk past them,
+/// once a pass, and nothing else: every call gets on by its limit.
+#[test]
+fn a_crowd_that_gives_nothing_stalls_nobody() {
+    const CROWD: usize = 10_000;
+    const LIMIT: u32 = 500;
+    let mut rows: Vec<Row> = vec![(50, 1, 0); CROWD];
+    rows.extend([(40, 9, 0); 3]);
+    let ranking = ranking(&rows);
+    for breadth in [1, 4] {
+        let mut job = job(20, 1, breadth);
+        let (mut calls, mut asked, mut left) = (0, Vec::new(), 20u64);
+        while left > 0 {
+            calls += 1;
+            let (mut units, mut round) = (LIMIT, 0);
+            if job.is_summing() {
+                let walk = from_cursor(&job, &ranking);
+                units -= job.sum(walk, units).expect("sums");
+            }
+            while units > 0 && round < MAX_ROUNDS && left > 0 && !job.is_summing() {
+                let batch = collect(&mut job, &ranking, units, round);
+                assert!(batch.candidates.len() <= MAX_CANDIDATES);
+                (units, round) = (units - batch.walked, round + 1);
+                for candidate in &batch.candidates {
+                    let willing = candidate.account > CROWD as u64;
+                    let taken = if willing { left.min(9) } else { 0 };
+                    left -= taken;
+                    asked.push(candidate.account);
+                }
+                let next = job.settle(&answer(Pass::Profit, left, left == 0), batch.exhausted);
+                assert!(matches!(next, Ok(Next::Step | Next::Closed)));
+            }
+        }
+        let everybody: Vec<u64> = (1..=CROWD as u64 + 3).collect();
+        assert_eq!(asked, everybody, "each of them once, in order");
+        // 8 messages a call, each asking for twice as much as the last: 20 to 2 560 lots, that is at
+        // least the limit of 500 once there is a crowd.
+        let set = if breadth == 1 { 0 } else { 1 };
+        assert!(calls <= CROWD as u32 / LIMIT + 2 + set, "{calls} calls");
+    }
+}
