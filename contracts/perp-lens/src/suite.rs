@@ -7,8 +7,8 @@ use perp_interface::market::{
     AccountResponse, AccountsQuery, AccountsResponse, MarketQuery, MarketResponse, MarketsQuery,
     MarketsResponse, PreviewQuery, PreviewResponse,
 };
-use perp_interface::{feed, fund, market};
-use perp_interface::{AccountId, MarketId, Price, Quote};
+use perp_interface::{feed, fund, market, queue};
+use perp_interface::{AccountId, MarketId, Policy, Price, Quote};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -127,6 +127,12 @@ impl<'a> Suite<'a> {
     /// What a loss would take now.
     pub fn preview(&self, query: PreviewQuery) -> ContractResult<PreviewResponse> {
         self.ask_market(&market::QueryMsg::Preview(query))
+    }
+
+    /// The selection policy in force.
+    pub fn policy(&self, market: MarketId) -> ContractResult<Policy> {
+        let query = queue::QueryMsg::Policy(queue::PolicyQuery { market });
+        self.ask(("queue", &self.contracts.queue), &query)
     }
 
     /// What the fund can pay with.

@@ -4,7 +4,7 @@
 use cosmwasm_schema::{cw_serde, QueryResponses};
 
 use crate::market::PreviewTaking;
-use crate::{AccountId, Lots, MarketId, PerLot, Price, Quote, Side};
+use crate::{AccountId, Lots, MarketId, PerLot, Policy, Price, Quote, Side};
 
 /// Creates the lens, once the other contracts are connected.
 #[cw_serde]
@@ -156,10 +156,13 @@ pub struct ExposureResponse {
     /// None if no lots are taken.
     pub price: Option<ExecutionPrice>,
     /// Most that this loss can charge for the lots taken, whatever its need: their profit, and never
-    /// more than the equity. For the whole position, haircut included: `most_of_position`.
+    /// more than the equity. Where the policy does not protect principal, the equity.
     pub most: Quote,
-    /// Most that one loss can take from this account, whatever its lots and its need.
+    /// Most that one loss can take from this account, whatever its lots and its need: the same of the
+    /// whole position, haircut included.
     pub most_of_position: Quote,
+    /// The selection policy that it was worked out with.
+    pub policy: Policy,
     /// As it is.
     pub before: Standing,
     /// As it would be.

@@ -6,7 +6,7 @@ use perp_core::margin::Leg;
 use perp_core::settlement::Pass;
 use perp_interface::lens::{ExecutionPrice, ExposureQuery, ExposureResponse, Standing};
 use perp_interface::market::{PreviewQuery, PreviewResponse, PreviewTaking};
-use perp_interface::{Lots, Price, Quote, Side};
+use perp_interface::{Lots, Policy, Price, Quote, Side};
 
 use crate::error::{ContractError, ContractResult};
 use crate::sheet::Sheet;
@@ -54,7 +54,8 @@ pub fn exposure(deps: Deps, msg: &ExposureQuery) -> ContractResult<Binary> {
         equity: sheet.equity()?,
         maintenance: sheet.maintenance()?,
     };
-    let mut response = answer(msg, (leg, side), before, shown)?;
+    let policy = suite.policy(market)?;
+    let mut response = answer(msg, policy, (leg, side), (before, shown))?;
     response.deleveraging = deleveraging;
     Ok(to_json_binary(&response)?)
 }
@@ -68,12 +69,16 @@ fn checked_need(need: Option<Quote>) -> ContractResult<Quote> {
 
 fn answer(
     msg: &ExposureQuery,
+    policy: Policy,
     (leg, side): (&Leg<'_>, Side),
-    before: Standing,
-    shown: PreviewResponse,
+    (before, shown): (Standing, PreviewResponse),
 ) -> ContractResult<ExposureResponse> {
     let sums = Sums::of(&shown.takings)?;
     let after = after(leg, before, &sums)?;
+    let most = |profit: Quote| match policy.protect_principal {
+        true => profit.min(before.equity).or_zero(),
+        false => before.equity.or_zero(),
+    };
     Ok(ExposureResponse {
         account: msg.account,
         market: msg.market,
@@ -88,8 +93,9 @@ fn answer(
         keeps: sums.profit.minus(sums.charge)?.minus(sums.kept_asked)?,
         haircut: sums.haircut,
         price: execution_price(side, leg.mark, &sums)?,
-        most: sums.profit.min(before.equity).or_zero(),
-        most_of_position: before.open_profit.min(before.equity).or_zero(),
+        most: most(sums.profit),
+        most_of_position: most(before.open_profit),
+        policy,
         before,
         after,
         lots_left: shown.lots_left,

@@ -4,7 +4,7 @@ use cosmwasm_std::Event;
 use perp_core::bankruptcy::bankruptcy_limit;
 use perp_interface::lens::{ExposureQuery, ExposureResponse, QueryMsg};
 use perp_interface::params::QueueParams;
-use perp_interface::{AccountId, Lots, Price, Quote, Side};
+use perp_interface::{AccountId, Lots, Policy, Price, Quote, ScoreKind, Side};
 use perp_testkit::chain::ChainResult;
 use perp_testkit::{receipts, Chain};
 
@@ -28,8 +28,12 @@ fn exposure(chain: &Chain, account: AccountId, lots: u64, need: i128) -> Exposur
 
 /// A chain with a lens and this breadth.
 fn chain(breadth: u32) -> Chain {
+    chain_with(Policy::of_breadth(breadth))
+}
+
+fn chain_with(default_policy: Policy) -> Chain {
     let queue = QueueParams {
-        default_policy: perp_interface::Policy::of_breadth(breadth),
+        default_policy,
         ..QueueParams::default()
     };
     Chain::builder().queue(queue).lens().check_every(1).build()
@@ -83,8 +87,12 @@ fn taken(events: &[Event], account: AccountId) -> (i128, i128, i128, i128) {
 
 /// Asks for everybody, lets the bankruptcy happen, and holds the two against each other. Returns how
 /// many were charged, how many were asked again for what they had kept, and how many were cut.
-fn assert_same(winners: &[(u128, u64)], breadth: u32, fall: u64, lower: (u64, u64)) -> [usize; 3] {
-    let mut chain = chain(breadth);
+fn assert_same(
+    winners: &[(u128, u64)],
+    policy: Policy,
+    (fall, lower): (u64, (u64, u64)),
+) -> [usize; 3] {
+    let mut chain = chain_with(policy);
     let (shorts, long) = winners_and_loser(&mut chain, winners, lower);
     chain.set_price(1, ENTRY - fall).expect("prices");
     let need = i128::from(fall) * 100 - 150_000_000;
@@ -98,6 +106,7 @@ fn assert_same(winners: &[(u128, u64)], breadth: u32, fall: u64, lower: (u64, u6
     events.extend(chain.finish_jobs(100).expect("finishes").1);
     for (short, shown) in shorts.iter().zip(&shown) {
         assert!(shown.complete);
+        assert_eq!(shown.policy, policy);
         let said = (
             i128::from(shown.lots.0),
             shown.charge.0,
@@ -155,7 +164,8 @@ const CLOSE: (u64, u64) = (0, 30_000);
 #[test]
 fn shows_what_a_bankruptcy_then_takes() {
     for (breadth, charged) in [(1, 3), (10, 6)] {
-        let [fills, kept, cut] = assert_same(&WINNERS, breadth, 2_500_000, CLOSE);
+        let [fills, kept, cut] =
+            assert_same(&WINNERS, Policy::of_breadth(breadth), (2_500_000, CLOSE));
         assert_eq!((fills, kept, cut), (charged, 0, 0), "breadth {breadth}");
     }
 }
@@ -163,9 +173,29 @@ fn shows_what_a_bankruptcy_then_takes() {
 #[test]
 fn shows_kept_profit_and_haircuts_too() {
     for (breadth, kept_of, cut_of) in [(1, 1, 1), (10, 1, 2)] {
-        let [_, kept, cut] = assert_same(&WINNERS, breadth, 4_900_000, (800_000, 800_000));
+        let policy = Policy::of_breadth(breadth);
+        let [_, kept, cut] = assert_same(&WINNERS, policy, (4_900_000, (800_000, 800_000)));
         assert_eq!((kept, cut), (kept_of, cut_of), "breadth {breadth}");
     }
+}
+
+/// Without protected principal the equity bears the loss, and that is what is stated as the most.
+#[test]
+fn shows_what_equity_bears() {
+    let policy = Policy {
+        score: ScoreKind::Leverage,
+        protect_principal: false,
+        ..Policy::of_breadth(10)
+    };
+    let [fills, _, _] = assert_same(&WINNERS, policy, (4_900_000, (800_000, 800_000)));
+    assert!(fills > 0);
+    let mut chain = chain_with(policy);
+    let (shorts, _) = winners_and_loser(&mut chain, &WINNERS, CLOSE);
+    chain.set_price(1, ENTRY - 2_500_000).expect("prices");
+    let shown = exposure(&chain, shorts[0].id, 100, 1 << 90);
+    assert_eq!(shown.most_of_position, shown.before.equity);
+    assert!(shown.charge > shown.profit);
+    assert_bounds(&shown);
 }
 
 #[test]
