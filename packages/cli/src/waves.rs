@@ -298,4 +298,57 @@ mod tests {
             assert_eq!(all[row.index as usize], row);
         }
     }
+
+    /// Tenths of a basis point of the synthetic notional that rows needed together.
+    fn charge<'a>(rows: impl Iterator<Item = &'a WaveRow>) -> (i128, i128) {
+        let notional = |row: &WaveRow| i128::from(row.lots) * i128::from(row.mark);
+        let (needed, whole) = rows.fold((0, 0), |(needed, whole), row| {
+            (needed + row.needed, whole + notional(row))
+        });
+        (needed * 100_000 / whole, whole / 1_000_000)
+    }
+
+    /// What deleveraging charged per notional, for `docs/adr/0004`; `--nocapture` prints the table. The
+    /// needs are published, the notional is not: it uses the synthetic marks.
+    #[test]
+    fn charges_per_notional() {
+        let rows = selected(Wave::All, None, None);
+        let print = |name: String, some: Vec<&WaveRow>| {
+            let (tenths, usd) = charge(some.into_iter());
+            println!(
+                "{name:<8} {usd:>12} USD {:>5}.{} bp",
+                tenths / 10,
+                tenths % 10
+            );
+        };
+        let waves: BTreeSet<u32> = rows.iter().map(|row| row.wave).collect();
+        for wave in waves {
+            let some = rows.iter().filter(|row| row.wave == wave).collect();
+            print(format!("wave {wave}"), some);
+        }
+        for coin in ["BTC", "ETH", "SOL", "HYPE", "XRP", "DOGE"] {
+            print(
+                coin.to_string(),
+                rows.iter().filter(|row| row.coin == coin).collect(),
+            );
+        }
+        let (mean, notional) = charge(rows.iter());
+        let mut sorted: Vec<_> = rows
+            .iter()
+            .map(|row| charge(std::iter::once(row)))
+            .collect();
+        sorted.sort_unstable();
+        let at = |percent: i128| {
+            let mut sum = 0;
+            let found = sorted.iter().find(|(_, usd)| {
+                sum += usd;
+                sum * 100 >= notional * percent
+            });
+            found.unwrap().0
+        };
+        let quantiles = [10, 50, 90].map(at);
+        println!("mean {mean}, by notional p10 p50 p90 {quantiles:?} tenths of a bp");
+        assert_eq!((mean, notional), (975, 1_545_912_991));
+        assert_eq!(quantiles, [140, 587, 1_980]);
+    }
 }

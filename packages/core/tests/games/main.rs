@@ -1,0 +1,3 @@
+//! What players could do with the rules, and what other rules would do to them.
+
+mod splitting;
