@@ -1,7 +1,7 @@
 //! `perps demo`: the shortfalls of 10 October 2025 on an embedded chain, one fresh market each.
 
+mod before;
 mod book;
-mod replay;
 mod situation;
 
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ use thiserror::Error;
 use crate::amount::{Amount, Count};
 use crate::population::PopulationError;
 use crate::result::{Checks, DemoResult, LossRow, Params, ResultError, SolventRow};
+use crate::verify::{events_to_json, export, Deviation, Replay, State, Transaction};
 use crate::waves::{wave_rows, Selection, Wave, WaveError, WaveRow};
 
 /// Most steps that one loss may take before the demo gives up: a job that does not end is a bug.
@@ -38,6 +39,21 @@ pub struct DemoConfig {
     pub step_limit: Option<u32>,
     /// Seed of the synthetic population.
     pub seed: u64,
+    /// Of how many losses the state before and the events are kept, from the first on.
+    pub record: usize,
+}
+
+/// The input of `perps verify-receipt` for one loss.
+#[derive(Debug)]
+pub struct RecordedLoss {
+    /// Wave of the row.
+    pub wave: u32,
+    /// Coin of the row.
+    pub coin: String,
+    /// State before the liquidation.
+    pub before: State,
+    /// Events of the liquidation and of all steps of its job.
+    pub events: serde_json::Value,
 }
 
 /// Why a demo could not run, or what it found to be wrong.
@@ -89,11 +105,13 @@ pub struct DemoRun {
     pub result: DemoResult,
     /// The chain, for whoever wants to look further.
     pub chain: Chain,
+    /// What was asked to be kept.
+    pub recorded: Vec<RecordedLoss>,
 }
 
 /// What one row came to.
 enum Outcome {
-    Loss(Box<LossRow>, u64),
+    Loss(Box<LossRow>, u64, Option<Box<RecordedLoss>>),
     Solvent(SolventRow),
 }
 
@@ -118,7 +136,7 @@ pub fn run(
             default_policy: config.policy,
         })
         .build();
-    let (mut losses, mut solvent) = (Vec::new(), Vec::new());
+    let (mut losses, mut solvent, mut recorded) = (Vec::new(), Vec::new(), Vec::new());
     let (mut inversions, mut contributed, mut cumulated) = (0, 0u128, 0u128);
     for (done, row) in rows.iter().enumerate() {
         // Every loss finds its proportional part of the fund, and what earlier ones gave back.
@@ -128,9 +146,11 @@ pub fn run(
         } else {
             fund
         };
-        match run_row(&mut chain, config, row, upto - contributed)? {
-            Outcome::Loss(loss, inverted) => {
+        let keeps = recorded.len() < config.record;
+        match run_row(&mut chain, config, row, (upto - contributed, keeps))? {
+            Outcome::Loss(loss, inverted, kept) => {
                 losses.push(*loss);
+                recorded.extend(kept.map(|kept| *kept));
                 inversions += inverted;
             }
             Outcome::Solvent(row) => solvent.push(row),
@@ -144,7 +164,11 @@ pub fn run(
         rank_inversions: inversions,
     };
     let result = DemoResult::new(params(config, fund, &scan), losses, solvent, checks)?;
-    Ok(DemoRun { result, chain })
+    Ok(DemoRun {
+        result,
+        chain,
+        recorded,
+    })
 }
 
 /// One row in a market of its own.
@@ -152,7 +176,7 @@ fn run_row(
     chain: &mut Chain,
     config: &DemoConfig,
     row: &WaveRow,
-    capital: u128,
+    (capital, keeps): (u128, bool),
 ) -> Result<Outcome, DemoError> {
     let at = |step| {
         move |error| DemoError::Chain {
@@ -166,8 +190,15 @@ fn run_row(
         chain.contribute(capital).map_err(at("contribute"))?;
     }
     let built = situation::build(chain, config, row)?;
-    let before = replay::Board::take(chain, built.market, &built.counterparties)
-        .map_err(at("scan before"))?;
+    let before = before::read(chain, built.market, built.accounts).map_err(at("scan before"))?;
+    let unexpected = |what| DemoError::Unexpected {
+        wave: row.wave,
+        coin: row.coin.clone(),
+        what,
+    };
+    let exported = keeps.then(|| export(chain, chain.addresses.market.as_str()));
+    let exported = exported.transpose();
+    let exported = exported.map_err(|e| unexpected(e.to_string()))?;
     let keeper = chain.user("keeper");
     let mut events = chain
         .liquidate(&keeper, built.bankrupt)
@@ -185,28 +216,49 @@ fn run_row(
     let loss: LossResponse = chain
         .query(&chain.addresses.market, &query)
         .map_err(at("loss"))?;
-    let unexpected = |what| DemoError::Unexpected {
-        wave: row.wave,
-        coin: row.coin.clone(),
-        what,
-    };
     if !loss.closed || loss.need.0 != row.needed || loss.lots.0 != row.lots {
         return Err(unexpected(format!(
             "the loss is not the one of this row: {loss:?}"
         )));
     }
-    let taken = book::taken(&events);
-    let expected = before
-        .replay(&loss, &config.policy, &events)
-        .map_err(|e| unexpected(e.to_string()))?;
-    let inversions = expected.inversions(&taken);
-    if let Some(difference) = expected.difference(&taken) {
-        return Err(unexpected(difference));
+    let inversions = check(&before, &events).map_err(unexpected)?;
+    let recorded = exported.map(|before| recorded(row, before, &events));
+    let loss = Box::new(loss_row(row, &loss, book::taken(&events)));
+    Ok(Outcome::Loss(loss, inversions, recorded))
+}
+
+fn recorded(row: &WaveRow, before: State, events: &[Event]) -> Box<RecordedLoss> {
+    Box::new(RecordedLoss {
+        wave: row.wave,
+        coin: row.coin.clone(),
+        events: events_to_json(events, before.time),
+        before,
+    })
+}
+
+/// Replays the choice of every receipt on the state before. Returns how many were taken, or passed
+/// over, against the order; what else deviates is an error.
+fn check(before: &State, events: &[Event]) -> Result<u64, String> {
+    let mut replay = Replay::default();
+    let verified = replay
+        .read(before, before.time)
+        .and_then(|()| replay.apply(&Transaction::of_events(events, None)))
+        .and_then(|()| replay.finish())
+        .map_err(|e| e.to_string())?;
+    let of_order = |d: &&Deviation| d.kind.is_of_order();
+    let inversions = verified.deviations.iter().filter(of_order).count() as u64;
+    match verified.deviations.iter().find(|d| !d.kind.is_of_order()) {
+        Some(d) => Err(format!(
+            "loss {:?}, account {:?}, {}: expected {}, got {}: {}",
+            d.loss_id,
+            d.account,
+            d.kind.name(),
+            d.expected,
+            d.got,
+            d.why
+        )),
+        None => Ok(inversions),
     }
-    Ok(Outcome::Loss(
-        Box::new(loss_row(row, &loss, taken)),
-        inversions,
-    ))
 }
 
 fn loss_opened(events: &[Event]) -> Option<u64> {

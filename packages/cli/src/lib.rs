@@ -14,4 +14,5 @@ pub mod report;
 pub mod result;
 mod summary;
 pub mod table;
+pub mod verify;
 pub mod waves;

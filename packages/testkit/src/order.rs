@@ -83,12 +83,16 @@ fn floor_div(a: Int256, b: Int256) -> i128 {
 
 /// What the ranking must hold of one position.
 pub fn standing(scan: &Scan, account: &AccountResponse, position: &PositionResponse) -> Standing {
-    let find = |id: MarketId| {
-        scan.markets
-            .iter()
-            .find(|m| m.market == id)
-            .expect("listed")
-    };
+    standing_in(&scan.markets, account, position)
+}
+
+/// As [`standing`], for whoever has no whole scan.
+pub fn standing_in(
+    markets: &[MarketResponse],
+    account: &AccountResponse,
+    position: &PositionResponse,
+) -> Standing {
+    let find = |id: MarketId| markets.iter().find(|m| m.market == id).expect("listed");
     let total: i128 = account
         .positions
         .iter()

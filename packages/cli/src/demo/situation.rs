@@ -25,8 +25,8 @@ pub struct Situation {
     pub market: MarketId,
     /// The account that is bankrupt by exactly the row's need (or solvent with nothing).
     pub bankrupt: AccountId,
-    /// The winners.
-    pub counterparties: Vec<AccountId>,
+    /// Everybody who takes part: the winners, the bankrupt account, and who rests bids.
+    pub accounts: Vec<AccountId>,
 }
 
 /// Wraps chain errors with what was being done.
@@ -60,11 +60,14 @@ pub fn build(
     let bankrupt = builder.open_bankrupt(entry, &whale)?;
     let counterparties = builder.open_winners(&spec, &whale)?;
     builder.step("crash", |chain| chain.set_price(market, row.mark))?;
-    builder.rest_bids()?;
+    let maker = builder.rest_bids()?;
+    let whale = builder.step("account", |chain| chain.account(&whale))?;
+    let mut accounts = counterparties;
+    accounts.extend([bankrupt, maker, whale.account]);
     Ok(Situation {
         market,
         bankrupt,
-        counterparties,
+        accounts,
     })
 }
 
@@ -183,7 +186,7 @@ impl Builder<'_> {
 
     /// A book with depth for a part: a fifth of the lots inside the band in which the fund pays,
     /// another fifth so far away that nobody may sell there.
-    fn rest_bids(&mut self) -> Result<(), DemoError> {
+    fn rest_bids(&mut self) -> Result<AccountId, DemoError> {
         let maker = self.funded("maker", WHALE)?;
         let (lots, mark) = (self.row.lots, self.row.mark);
         for (part, bps) in [(10, 10), (10, 30), (5, 300)] {
@@ -195,7 +198,8 @@ impl Builder<'_> {
                 )?;
             }
         }
-        Ok(())
+        self.step("account", |chain| chain.account(&maker))
+            .map(|account| account.account)
     }
 
     fn unexpected(&self, what: String) -> DemoError {

@@ -14,6 +14,7 @@ fn config(wave: Wave, coins: &[&str]) -> DemoConfig {
         counterparties: 40,
         step_limit: None,
         seed: 10,
+        record: 0,
     }
 }
 
@@ -109,4 +110,36 @@ fn a_row_without_a_gap_is_solvent() {
 fn an_unknown_coin_is_a_typed_error() {
     let error = run(&config(Wave::One(1), &["NOPE"]), |_, _, _| {}).expect_err("unknown");
     assert!(matches!(error, DemoError::Wave(_)));
+}
+
+#[test]
+fn recorded_losses_verify_from_their_files_and_a_change_is_found() {
+    let run = demo(&DemoConfig {
+        record: 2,
+        step_limit: Some(3),
+        ..config(Wave::One(1), &["HYPE", "XPL", "DOGE"])
+    });
+    assert_eq!(run.recorded.len(), 2);
+    for recorded in &run.recorded {
+        let file = serde_json::to_string(&recorded.before).expect("is JSON");
+        let verify = |events: String| {
+            let before = serde_json::from_str(&file).expect("is a state");
+            let transaction = Transaction::parse(&events).expect("are events");
+            crate::verify::verify([crate::verify::Pair {
+                before,
+                transaction,
+            }])
+        };
+        let events = recorded.events.to_string();
+        let report = verify(events.clone()).expect("verifies");
+        assert!(report.is_clean() && report.receipts > 1, "{report:?}");
+        let forged = events.replacen(
+            r#""key":"rank","value":"1""#,
+            r#""key":"rank","value":"2""#,
+            1,
+        );
+        assert_ne!(forged, events);
+        let report = verify(forged).expect("verifies");
+        assert_eq!(report.deviations.len(), 1);
+    }
 }

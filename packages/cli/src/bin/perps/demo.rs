@@ -1,36 +1,21 @@
-//! The `perps` command.
+//! `perps demo`.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use perp_interface::{Lots, Policy, ScoreKind};
-use perps_cli::demo::{run, DemoConfig, DemoError};
+use perps_cli::demo::{run, DemoConfig, RecordedLoss};
 use perps_cli::report::render;
 use perps_cli::table::print_table;
 use perps_cli::waves::{Selection, Wave};
-use thiserror::Error;
 
-/// Tools around a CosmWasm perpetual-futures suite that stays solvent through a crash.
-#[derive(Debug, Parser)]
-#[command(name = "perps", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Runs the real shortfalls of 10 October 2025 through the suite on an embedded chain.
-    ///
-    /// Winners and marks are synthetic; what each loss needs is the published figure.
-    Demo(DemoArgs),
-}
+use crate::{write, CommandResult};
 
 #[derive(Debug, Args)]
-struct DemoArgs {
+pub struct DemoArgs {
     /// A published wave of the event (1, 2, 4, 5, 7 to 14, 17, 21, 25, 28), or `all`.
     #[arg(long, default_value = "1", value_parser = parse_wave)]
     wave: Wave,
@@ -68,21 +53,13 @@ struct DemoArgs {
     /// Writes a self-contained HTML report.
     #[arg(long)]
     report: Option<PathBuf>,
-}
-
-#[derive(Debug, Error)]
-enum CliError {
-    #[error(transparent)]
-    Demo(#[from] DemoError),
-    #[error("cannot write {path}: {source}")]
-    Write {
-        path: String,
-        source: std::io::Error,
-    },
-    #[error("cannot write JSON: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("the figures do not add up: see the checks above")]
-    Inexact,
+    /// Writes the state before and the events of the first losses into this directory, for
+    /// `perps verify-receipt`.
+    #[arg(long, value_name = "DIR")]
+    export: Option<PathBuf>,
+    /// Of how many losses.
+    #[arg(long, default_value_t = 3, value_name = "N", requires = "export")]
+    export_losses: usize,
 }
 
 fn parse_wave(text: &str) -> Result<Wave, String> {
@@ -99,18 +76,7 @@ fn parse_score(text: &str) -> Result<ScoreKind, String> {
     known.ok_or_else(|| format!("'{text}' is none of profit_leverage, leverage, profit"))
 }
 
-fn main() -> ExitCode {
-    let Command::Demo(args) = Cli::parse().command;
-    match demo(&args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn demo(args: &DemoArgs) -> Result<(), CliError> {
+pub fn demo(args: &DemoArgs) -> CommandResult {
     let top = (args.coins.is_none() && args.wave != Wave::All).then_some(20);
     let config = DemoConfig {
         selection: Selection {
@@ -128,6 +94,7 @@ fn demo(args: &DemoArgs) -> Result<(), CliError> {
         counterparties: args.counterparties,
         step_limit: args.step_limit,
         seed: args.seed,
+        record: args.export.as_ref().map_or(0, |_| args.export_losses),
     };
     let bar = progress_bar();
     let run = run(&config, |done, all, row| {
@@ -136,7 +103,7 @@ fn demo(args: &DemoArgs) -> Result<(), CliError> {
         bar.set_message(format!("wave {} {}", row.wave, row.coin));
     })?;
     bar.finish_and_clear();
-    let result = run.result;
+    let (result, recorded) = (run.result, run.recorded);
     println!("{}", print_table(&result));
     println!("Marks and winners are SYNTHETIC; what each loss needs is the published figure of 10 October 2025.");
     if let Some(path) = &args.json {
@@ -145,11 +112,38 @@ fn demo(args: &DemoArgs) -> Result<(), CliError> {
     if let Some(path) = &args.report {
         write(path, &render(&result))?;
     }
-    if result.is_exact() {
-        Ok(())
-    } else {
-        Err(CliError::Inexact)
+    if let Some(dir) = &args.export {
+        export(dir, &recorded)?;
     }
+    if result.is_exact() {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Err("the figures do not add up: see the checks above".into())
+    }
+}
+
+/// Two files for each loss, and the command that checks the first.
+fn export(dir: &Path, recorded: &[RecordedLoss]) -> CommandResult {
+    std::fs::create_dir_all(dir).map_err(|e| format!("cannot create {}: {e}", dir.display()))?;
+    for (i, loss) in recorded.iter().enumerate() {
+        let coin: String = loss
+            .coin
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
+        let name = |what: &str| dir.join(format!("wave-{}-{coin}.{what}.json", loss.wave));
+        let (before, events) = (name("before"), name("events"));
+        write(
+            &before,
+            &format!("{}\n", serde_json::to_string(&loss.before)?),
+        )?;
+        write(&events, &format!("{}\n", loss.events))?;
+        if i == 0 {
+            let (before, events) = (before.display(), events.display());
+            println!("Check it: cargo perps verify-receipt --before {before} --events {events}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn progress_bar() -> ProgressBar {
@@ -158,11 +152,4 @@ fn progress_bar() -> ProgressBar {
     }
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {elapsed} {msg}");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    std::fs::write(path, text).map_err(|source| CliError::Write {
-        path: path.display().to_string(),
-        source,
-    })
 }

@@ -1,0 +1,49 @@
+//! The `perps` command.
+
+mod demo;
+mod verify;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Tools around a CosmWasm perpetual-futures suite that stays solvent through a crash.
+#[derive(Debug, Parser)]
+#[command(name = "perps", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the real shortfalls of 10 October 2025 through the suite on an embedded chain.
+    ///
+    /// Winners and marks are synthetic; what each loss needs is the published figure.
+    Demo(demo::DemoArgs),
+    /// Re-checks whom a loss was taken from, from the state before and the events.
+    ///
+    /// Sorts all positions of the state by the definition of the ranking, goes through the passes
+    /// again, and names every receipt that is not what they give. Exit code 0: all are as defined;
+    /// 1: some are not; 2: the input cannot be used.
+    VerifyReceipt(verify::VerifyArgs),
+}
+
+fn main() -> ExitCode {
+    let (done, failure) = match Cli::parse().command {
+        Command::Demo(args) => (demo::demo(&args), 1),
+        Command::VerifyReceipt(args) => (verify::verify(&args), 2),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::from(failure)
+    })
+}
+
+/// Whatever ends a command.
+type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|e| format!("cannot write {}: {e}", path.display()))
+}
