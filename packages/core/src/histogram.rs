@@ -33,6 +33,17 @@ pub struct Bucket {
     pub lots: u64,
 }
 
+impl Bucket {
+    /// The order that a walk meets first, and the one that it meets last.
+    pub const fn ends(&self, descends: bool) -> (i128, i128) {
+        if descends {
+            (self.high, self.low)
+        } else {
+            (self.low, self.high)
+        }
+    }
+}
+
 /// Lots before a point of the ranking, as far as buckets tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ahead {
@@ -134,18 +145,25 @@ impl Histogram {
         self.buckets.iter().map(|(_, lots)| lots).sum()
     }
 
-    /// Lots of the records that a walk has behind it when it goes on at `start`.
-    pub fn before(&self, start: Start) -> Ahead {
+    /// Lots of the records that a walk has behind it when it goes on at `start`: a walk up, or down
+    /// if it `descends`.
+    pub fn before(&self, start: Start, descends: bool) -> Ahead {
         let mut ahead = Ahead::default();
         for bucket in self.buckets() {
-            let (is_whole, is_cut) = match start {
-                Start::AtOrder(order) => (bucket.high < order, bucket.low < order),
-                Start::Behind(order, _) => (bucket.high < order, bucket.low <= order),
+            let (first, last) = bucket.ends(descends);
+            let passed = |order: i128| match start {
+                Start::AtOrder(at) if descends => order > at,
+                Start::AtOrder(at) => order < at,
+                // Records of the same order may be on either side.
+                Start::Behind(at, _) if descends => order > at,
+                Start::Behind(at, _) => order < at,
             };
-            if is_whole {
+            let is_own =
+                matches!(start, Start::Behind(at, _) if (bucket.low..=bucket.high).contains(&at));
+            if passed(last) && !is_own {
                 ahead.min += bucket.lots;
             }
-            if is_cut {
+            if passed(first) || is_own {
                 ahead.max += bucket.lots;
             }
         }

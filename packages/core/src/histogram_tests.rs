@@ -34,7 +34,7 @@ fn few_positions_are_exact_to_the_quote_unit() {
     assert_eq!(histogram.shift(), FIRST_SHIFT);
     assert_eq!(histogram.buckets().count(), 16);
     for (i, bucket) in histogram.buckets().enumerate() {
-        let ahead = histogram.before(Start::AtOrder(bucket.low));
+        let ahead = histogram.before(Start::AtOrder(bucket.low), false);
         assert_eq!((ahead.min, ahead.max), (5 * i as u64, 5 * i as u64));
     }
 }
@@ -216,19 +216,21 @@ proptest! {
     /// The truth lies within the bound, and a point that cuts no bucket has none.
     #[test]
     fn lots_before_a_point_lie_within_the_bound(
-        list in prop::collection::vec((order(), 1u64..9), 0..80), point in order(), behind in any::<bool>(),
+        list in prop::collection::vec((order(), 1u64..9), 0..80), point in order(), behind in any::<bool>(), descends in any::<bool>(),
     ) {
         let histogram = Histogram::of(FIRST_SHIFT, list.iter().copied()).expect("fits");
-        // No account is told from another here: `Behind` the last one of an order.
-        let start = if behind { Start::Behind(point, u64::MAX) } else { Start::AtOrder(point) };
-        let end = point + i128::from(behind);
-        let truth: u64 = list.iter().filter(|(order, _)| *order < end).map(|(_, lots)| lots).sum();
-        let Ahead { min, max } = histogram.before(start);
-        prop_assert!(min <= truth && truth <= max, "{min} {truth} {max}");
-        let cut = histogram.buckets().any(|b| b.low < end && end <= b.high);
-        if !cut && !behind {
-            prop_assert_eq!(min, max);
-        }
+        // No account is told from another here: behind the last one of an order, or the first.
+        let start = if behind { Start::Behind(point, 7) } else { Start::AtOrder(point) };
+        let sum = |with_point: bool| -> u64 {
+            let passed = |order: i128| if descends { order > point } else { order < point };
+            let before = list.iter().filter(|(order, _)| passed(*order) || with_point && *order == point);
+            before.map(|(_, lots)| lots).sum()
+        };
+        let Ahead { min, max } = histogram.before(start, descends);
+        prop_assert!(min <= sum(false) && sum(behind) <= max, "{min} {} {max}", sum(false));
+        let cut = |b: Bucket| b.low <= point && point <= b.high && (behind || b.ends(descends).0 != point);
+        let cut_lots: u64 = histogram.buckets().filter(|b| cut(*b)).map(|b| b.lots).sum();
+        prop_assert_eq!(max - min, cut_lots);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod error;
 pub mod funding;
 pub mod hedge;
 pub mod histogram;
+pub mod lights;
 pub mod liquidation;
 pub mod margin;
 pub mod merge;
