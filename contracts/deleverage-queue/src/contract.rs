@@ -28,7 +28,7 @@ pub fn instantiate(
 #[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
 pub fn execute(
     deps: DepsMut,
-    _env: Env,
+    env: Env,
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> ContractResult<Response> {
@@ -39,6 +39,7 @@ pub fn execute(
         ExecuteMsg::Refresh(msg) => execute::refresh(deps, msg),
         ExecuteMsg::ReportShortfall(msg) => execute::report_shortfall(deps, &info, msg),
         ExecuteMsg::ContinueDeleverage(msg) => execute::continue_deleverage(deps, &msg),
+        ExecuteMsg::PublishLights(msg) => execute::publish_lights(deps, &env, &msg),
         ExecuteMsg::SetPolicy(msg) => execute::set_policy(deps, &info, &msg),
         ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &info, msg),
     }
@@ -62,6 +63,8 @@ pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> ContractResult<Binary> {
     match msg {
         QueryMsg::Config {} => read::config(deps),
         QueryMsg::Top(msg) => read::top(deps, &msg),
+        QueryMsg::Rank(msg) => read::rank(deps, &msg),
+        QueryMsg::Lights(msg) => read::lights(deps, &msg),
         QueryMsg::Key(msg) => read::key(deps, &msg),
         QueryMsg::Index(msg) => read::index(deps, &msg),
         QueryMsg::Classes(msg) => read::classes(deps, &msg),

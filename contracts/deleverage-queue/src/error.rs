@@ -138,6 +138,22 @@ pub enum ContractError {
         /// The class.
         class: u16,
     },
+    /// The market did not say its mark and funding.
+    #[error("market_unanswered: market {market}: {reason}")]
+    MarketUnanswered {
+        /// The market.
+        market: MarketId,
+        /// What it said instead.
+        reason: String,
+    },
+    /// Lights of nobody.
+    #[error("nothing_ranked: market {market} {side} has no positions")]
+    NothingRanked {
+        /// The market.
+        market: MarketId,
+        /// The side.
+        side: Side,
+    },
     /// A reply that no submessage of this contract asked for.
     #[error("unknown_reply: id {id}")]
     UnknownReply {
@@ -185,7 +201,7 @@ mod tests {
     fn every_text_starts_with_its_code_and_carries_the_numbers() {
         let who = |name: &str| Addr::unchecked(name);
         let loss_id = 41;
-        let table: [(&str, ContractError, &[&str]); 21] = [
+        let table: [(&str, ContractError, &[&str]); 23] = [
             ("std", StdError::msg("broken").into(), &["broken"]),
             (
                 "overflow",
@@ -290,6 +306,22 @@ mod tests {
                     class: 390,
                 },
                 &["2", "short", "390"],
+            ),
+            (
+                "market_unanswered",
+                ContractError::MarketUnanswered {
+                    market: 2,
+                    reason: "asleep".to_string(),
+                },
+                &["2", "asleep"],
+            ),
+            (
+                "nothing_ranked",
+                ContractError::NothingRanked {
+                    market: 2,
+                    side: Side::Long,
+                },
+                &["2", "long"],
             ),
             (
                 "unknown_reply",

@@ -11,6 +11,7 @@
 mod class_record;
 mod coins;
 pub mod contract;
+mod crossing;
 pub mod error;
 mod execute;
 pub mod index;
@@ -18,9 +19,11 @@ mod instantiate;
 pub mod job;
 mod judge;
 mod occupied;
+mod published;
 mod query;
 mod reply;
 pub mod state;
 mod step;
+mod view;
 
 pub use error::ContractError;

@@ -14,6 +14,7 @@ pub use crate::class_record::{ClassMap, ClassRecord};
 use crate::error::{ContractError, ContractResult};
 pub use crate::job::Job;
 pub use crate::occupied::Occupied;
+pub use crate::published::Published;
 
 /// `c`: who may change parameters.
 pub const CONFIG: Item<Config> = Item::new("c");
@@ -44,6 +45,9 @@ pub const JOB_OF: Map<MarketId, LossId> = Map::new("m");
 
 /// `b`: selection policy of the markets that have one of their own.
 pub const POLICY: Map<MarketId, StoredPolicy> = Map::new("b");
+
+/// `g`: [`RankingId::number`] → its lights as they were last published.
+pub const LIGHTS: Map<u32, Published> = Map::new("g");
 
 /// Who may change parameters.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]

@@ -42,6 +42,23 @@ impl Bucket {
             (self.low, self.high)
         }
     }
+
+    /// Whether a walk that goes on at `start` may have passed records of this bucket, and whether it
+    /// must have passed all of them. Behind a record, others of its bucket are on either side.
+    pub const fn passed(&self, start: Start, descends: bool) -> (bool, bool) {
+        let (first, last) = self.ends(descends);
+        let (at, is_own) = match start {
+            Start::AtOrder(at) => (at, false),
+            Start::Behind(at, _) => (at, self.low <= at && at <= self.high),
+        };
+        if is_own {
+            (true, false)
+        } else if descends {
+            (first > at, last > at)
+        } else {
+            (first < at, last < at)
+        }
+    }
 }
 
 /// Lots before a point of the ranking, as far as buckets tell.
@@ -145,25 +162,20 @@ impl Histogram {
         self.buckets.iter().map(|(_, lots)| lots).sum()
     }
 
-    /// Lots of the records that a walk has behind it when it goes on at `start`: a walk up, or down
-    /// if it `descends`.
-    pub fn before(&self, start: Start, descends: bool) -> Ahead {
+    /// Lots of the records that a walk has behind it when it goes on at `to` and has begun at `from`
+    /// (none: at its head). It goes up, or down if it `descends`.
+    pub fn between(&self, from: Option<Start>, to: Start, descends: bool) -> Ahead {
         let mut ahead = Ahead::default();
         for bucket in self.buckets() {
-            let (first, last) = bucket.ends(descends);
-            let passed = |order: i128| match start {
-                Start::AtOrder(at) if descends => order > at,
-                Start::AtOrder(at) => order < at,
-                // Records of the same order may be on either side.
-                Start::Behind(at, _) if descends => order > at,
-                Start::Behind(at, _) => order < at,
+            let (may, must) = bucket.passed(to, descends);
+            let (may_sit, must_sit) = match from {
+                Some(from) => bucket.passed(from, descends),
+                None => (false, false),
             };
-            let is_own =
-                matches!(start, Start::Behind(at, _) if (bucket.low..=bucket.high).contains(&at));
-            if passed(last) && !is_own {
+            if must && !may_sit {
                 ahead.min += bucket.lots;
             }
-            if passed(first) || is_own {
+            if may && !must_sit {
                 ahead.max += bucket.lots;
             }
         }

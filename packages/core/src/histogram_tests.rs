@@ -34,7 +34,7 @@ fn few_positions_are_exact_to_the_quote_unit() {
     assert_eq!(histogram.shift(), FIRST_SHIFT);
     assert_eq!(histogram.buckets().count(), 16);
     for (i, bucket) in histogram.buckets().enumerate() {
-        let ahead = histogram.before(Start::AtOrder(bucket.low), false);
+        let ahead = histogram.between(None, Start::AtOrder(bucket.low), false);
         assert_eq!((ahead.min, ahead.max), (5 * i as u64, 5 * i as u64));
     }
 }
@@ -226,11 +226,27 @@ proptest! {
             let before = list.iter().filter(|(order, _)| passed(*order) || with_point && *order == point);
             before.map(|(_, lots)| lots).sum()
         };
-        let Ahead { min, max } = histogram.before(start, descends);
+        let Ahead { min, max } = histogram.between(None, start, descends);
         prop_assert!(min <= sum(false) && sum(behind) <= max, "{min} {} {max}", sum(false));
         let cut = |b: Bucket| b.low <= point && point <= b.high && (behind || b.ends(descends).0 != point);
         let cut_lots: u64 = histogram.buckets().filter(|b| cut(*b)).map(|b| b.lots).sum();
         prop_assert_eq!(max - min, cut_lots);
+    }
+
+    /// The same for a walk that begins somewhere on its way.
+    #[test]
+    fn lots_between_two_points_lie_within_the_bound(
+        list in prop::collection::vec((order(), 1u64..9), 0..80), from in order(), to in order(), descends in any::<bool>(),
+    ) {
+        let histogram = Histogram::of(FIRST_SHIFT, list.iter().copied()).expect("fits");
+        let passed = |order: i128, at: i128| if descends { order > at } else { order < at };
+        let between = list.iter().filter(|(order, _)| passed(*order, to) && !passed(*order, from));
+        let truth: u64 = between.map(|(_, lots)| lots).sum();
+        let Ahead { min, max } = histogram.between(Some(Start::AtOrder(from)), Start::AtOrder(to), descends);
+        prop_assert!(min <= truth && truth <= max, "{min} {truth} {max}");
+        let cut = |b: &Bucket| [from, to].iter().any(|at| b.low <= *at && *at <= b.high && b.ends(descends).0 != *at);
+        let cut_lots: u64 = histogram.buckets().filter(cut).map(|b| b.lots).sum();
+        prop_assert!(max - min <= cut_lots);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Where a position stands by lots, and the five lights that exchanges show of it.
 //!
-//! A light is a fifth of the queue by lots: 5 in the first fifth, 1 in the last, 0 without a profit.
-//! Both follow from the [histograms](crate::histogram) of the classes. A bucket that the position's
-//! place cuts counts as *behind* it, so that no light is lower than the true one.
+//! A light is a fifth of the queue by lots: 5 in the first fifth, 1 in the last, 0 if the passes for
+//! profit take nothing. Both follow from the [histograms](crate::histogram) of the classes. A bucket
+//! that the position's place cuts counts as *behind* it, so that no light is lower than the true one.
+//!
+//! The queue is walked as in the first pass: ranked by leverage, those come first who have nothing to
+//! give, and the walk begins behind them. Their lots count to the side, not as ahead of anybody.
 
 use std::cmp::Ordering;
 
@@ -10,7 +13,9 @@ use crate::class::class_floor;
 use crate::error::{overflow, MathResult};
 use crate::histogram::{Ahead, Histogram};
 use crate::merge::{Cursor, Start};
+use crate::policy::{Part, Policy};
 use crate::score::Score;
+use crate::settlement::Pass;
 use crate::units::PerLot;
 
 /// The highest light.
@@ -19,6 +24,8 @@ pub const LIGHTS: u8 = 5;
 /// At what a ranking is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
+    /// By what score, and whether principal is protected.
+    pub policy: Policy,
     /// Price and funding, see [`crate::score::base`].
     pub base: PerLot,
 }
@@ -33,14 +40,10 @@ pub struct Point {
 }
 
 impl View {
-    /// Whether classes are walked from their greatest order.
-    pub const fn descends(&self) -> bool {
-        false
-    }
-
     /// The score of whoever stands at a point.
     pub const fn score(&self, point: Point) -> Score {
-        Score::at(self.base, point.order, class_floor(point.class))
+        let collateral = class_floor(point.class);
+        Score::at(self.policy.score, self.base, point.order, collateral)
     }
 
     /// The order of the ranking without its last tie-break, the account: `Less` comes first.
@@ -56,16 +59,36 @@ impl View {
             })
     }
 
-    /// Where in a class the walk goes on behind a position.
+    /// The light of who stands at a point in this fifth of the queue.
+    ///
+    /// A profit of exactly 0 counts as one: entries are floored, and a short with a small profit may
+    /// be ranked with none.
+    pub fn light(&self, point: Point, fifth: u8) -> u8 {
+        match self.policy.part(Pass::Profit, &self.score(point)) {
+            Part::Takes => fifth,
+            Part::Sits | Part::Ends => 0,
+        }
+    }
+
+    const fn descends(&self) -> bool {
+        self.policy.score.descends()
+    }
+
+    /// Where the walk begins in a class.
+    const fn first_in(&self, class: u16) -> Option<Start> {
+        self.policy.first_in(Pass::Profit, class, self.base)
+    }
+
+    /// Where it goes on behind a position.
     fn start_in(&self, behind: Cursor, class: u16) -> Start {
-        behind.start_in(class, self.base)
+        behind.start_in(class, self.policy.score, self.base)
     }
 }
 
 /// Where a position stands among all of its side. Lots, its own among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// Of those that come before it.
+    /// Of those that are asked before it.
     pub ahead: Ahead,
     /// Of the whole side.
     pub total: u64,
@@ -84,8 +107,8 @@ impl Standing {
         let mut standing = Self::default();
         for item in classes {
             let (class, histogram) = item?;
-            let start = view.start_in(place, class);
-            let mut ahead = histogram.before(start, view.descends());
+            let (first, start) = (view.first_in(class), view.start_in(place, class));
+            let mut ahead = histogram.between(first, start, view.descends());
             if class == place.class {
                 // Its own bucket is cut, and it does not come before itself.
                 ahead.max = ahead.max.saturating_sub(lots);
@@ -116,7 +139,7 @@ impl Standing {
         part.div_ceil(u128::from(self.total.max(1))) as u32
     }
 
-    /// Its light by lots, 1..=5, whatever its profit.
+    /// Its fifth of the queue by lots, 5 is the first.
     pub fn fifth(&self) -> u8 {
         let passed =
             u128::from(self.ahead.min) * u128::from(LIGHTS) / u128::from(self.total.max(1));
@@ -125,21 +148,8 @@ impl Standing {
     }
 }
 
-/// The light of a position with this profit per lot, in this fifth. Without a profit the queue takes
-/// nothing while it takes profits.
-///
-/// A profit of exactly 0 counts as one: entries are floored, and a short with a small profit may be
-/// ranked with none.
-pub const fn light(profit: i128, fifth: u8) -> u8 {
-    if profit < 0 {
-        0
-    } else {
-        fifth
-    }
-}
-
-/// The places behind which a light goes out: at least 20, 40, 60 and 80 % of the lots stand before
-/// everybody behind them.
+/// The places behind which a light goes out: lots of at least 20, 40, 60 and 80 % of the side are
+/// taken before everybody behind them. A place at the end of the queue has nobody behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thresholds {
     /// In the order of the ranking.
@@ -161,10 +171,14 @@ impl Thresholds {
         let mut total = 0u64;
         for item in classes {
             let (class, histogram) = item?;
+            let first = view.first_in(class);
             for bucket in histogram.buckets() {
-                // Who stands behind the last place of a bucket has all of its lots before it.
+                // Who stands behind the last place of a bucket has all of its lots before it, if
+                // all of them take part.
                 let (_, order) = bucket.ends(view.descends());
-                ends.push((Point { class, order }, bucket.lots));
+                let (sits, _) = first.map_or((false, false), |f| bucket.passed(f, view.descends()));
+                let lots = if sits { 0 } else { bucket.lots };
+                ends.push((Point { class, order }, lots));
                 total = total
                     .checked_add(bucket.lots)
                     .ok_or(overflow("lots of a side"))?;
@@ -181,7 +195,9 @@ impl Thresholds {
         for (k, reached) in (1..).zip(&mut points) {
             // One bucket may end several fifths.
             while passed * u128::from(LIGHTS) < k * u128::from(total) {
-                let (end, lots) = ends.next()?;
+                let Some((end, lots)) = ends.next() else {
+                    break;
+                };
                 passed += u128::from(*lots);
                 point = *end;
             }
@@ -201,7 +217,7 @@ impl Thresholds {
 
     /// The light of a place, 0..=5, as [`Self::fifth`].
     pub fn light(&self, view: View, place: Point) -> u8 {
-        light(view.score(place).profit, self.fifth(view, place))
+        view.light(place, self.fifth(view, place))
     }
 }
 

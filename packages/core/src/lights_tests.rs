@@ -6,6 +6,7 @@ use super::*;
 use crate::class::class_of;
 use crate::histogram::FIRST_SHIFT;
 use crate::merge::{compare, Entry, Ranked};
+use crate::score::ScoreKind;
 use crate::MathError;
 
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +62,18 @@ fn point(ranked: &Ranked) -> Point {
 }
 
 const VIEW: View = View {
+    policy: Policy::of_breadth(1),
     base: PerLot(1_000 << 32),
 };
+
+fn kinds() -> impl Strategy<Value = Policy> {
+    let kinds = prop::sample::select(&ScoreKind::ALL[..]);
+    (kinds, any::<bool>()).prop_map(|(score, protect_principal)| Policy {
+        score,
+        protect_principal,
+        ..Policy::default()
+    })
+}
 
 /// Ten positions of ten lots, of one class, a quote unit apart.
 fn ladder() -> Vec<Position> {
@@ -186,13 +197,13 @@ fn position() -> impl Strategy<Value = Position> {
 
 proptest! {
     /// The truth lies within the bound; the light is never lower than the true one, and the published
-    /// thresholds give the same.
+    /// thresholds give the same. For every kind of score, with and without protection.
     #[test]
     fn standings_of_a_sort(
-        list in prop::collection::vec(position(), 1..150),
+        list in prop::collection::vec(position(), 1..150), policy in kinds(),
         base in prop_oneof![-9i128..9, (-90i128..90).prop_map(|b| b << 32), -(1i128 << 70)..1i128 << 70],
     ) {
-        let view = View { base: PerLot(base) };
+        let view = View { policy, base: PerLot(base) };
         let thresholds = Thresholds::of(view, classes(&list)).expect("fits").expect("lots");
         let total: u64 = list.iter().map(|p| p.lots).sum();
         prop_assert_eq!(thresholds.total, total);
@@ -202,12 +213,18 @@ proptest! {
             let Ahead { min, max } = standing.ahead;
             prop_assert!(min <= ahead && ahead <= max, "{min} {ahead} {max}");
             prop_assert_eq!(standing.total, total);
-            let true_light = 5 - (5 * ahead / total) as u8;
-            prop_assert!(standing.fifth() >= true_light);
-            prop_assert_eq!(standing.fifth(), thresholds.fifth(view, point(&ranked)));
+            let takes = policy.part(Pass::Profit, &ranked.score) == Part::Takes;
+            let true_fifth = 5 - (5 * ahead / total) as u8;
+            let point = point(&ranked);
+            let (fifth, light) = (standing.fifth(), view.light(point, standing.fifth()));
+            prop_assert!(fifth >= true_fifth);
+            prop_assert_eq!(light, if takes { fifth } else { 0 });
+            prop_assert_eq!(thresholds.light(view, point), light);
             prop_assert!(standing.percentile_floor() <= standing.percentile_ceil());
             prop_assert!(standing.percentile_ceil() <= 1_000_000);
-            ahead += ranked.entry.lots;
+            // By leverage, the walk of each class begins behind those who give nothing; otherwise
+            // it passes them.
+            ahead += if takes || !policy.score.descends() { ranked.entry.lots } else { 0 };
         }
     }
 
@@ -216,7 +233,7 @@ proptest! {
     fn few_places_are_exact(
         places in prop::collection::btree_set((0u16..3, -40i128..40), 1..17), base in -50i128..50,
     ) {
-        let view = View { base: PerLot(base << 32) };
+        let view = View { base: PerLot(base << 32), ..VIEW };
         let list: Vec<_> = places
             .into_iter()
             .map(|(class, unit)| Position { point: Point { class: 200 + 9 * class, order: unit << 32 }, lots: 7 })
@@ -225,7 +242,7 @@ proptest! {
         for ranked in sorted(view, &list) {
             let standing = Standing::of(view, place(&ranked), classes(&list)).expect("fits");
             let cut = list.iter().any(|other| {
-                let start = place(&ranked).0.start_in(other.point.class, view.base);
+                let start = place(&ranked).0.start_in(other.point.class, ScoreKind::ProfitLeverage, view.base);
                 matches!(start, Start::AtOrder(at) if at > other.point.order && at <= other.point.order + u32::MAX as i128)
             });
             if !cut {

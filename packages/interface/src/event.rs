@@ -18,7 +18,7 @@ macro_rules! displayed {
         })*
     };
 }
-displayed!(u16, u32, u64, bool, String, Lots, PerLot, Price, Quote, ScoreKind, Side);
+displayed!(u8, u16, u32, u64, bool, String, Lots, PerLot, Price, Quote, ScoreKind, Side);
 
 impl Attribute for Pass {
     fn add(&self, event: Event, key: &'static str) -> Event {
@@ -408,6 +408,46 @@ events! {
     JobClosed = "job_closed" {
         /// The loss.
         loss_id: LossId,
+    }
+
+    /// The lights of a market and side, worked out anew.
+    LightsPublished = "lights_published" {
+        /// The market.
+        market: MarketId,
+        /// The side.
+        side: Side,
+        /// Ranked by this.
+        score: ScoreKind,
+        /// At this mark.
+        mark: Price,
+        /// And this cumulative funding.
+        index: PerLot,
+        /// Lots of the side.
+        lots: Lots,
+        /// Score in millionths behind which a position has light 4 at the most.
+        score_5: u32,
+        /// The same for light 3.
+        score_4: u32,
+        /// For light 2.
+        score_3: u32,
+        /// For light 1.
+        score_2: u32,
+    }
+
+    /// A position came to another light, as of the published ones.
+    LightChanged = "light_changed" {
+        /// The account.
+        account: AccountId,
+        /// The market.
+        market: MarketId,
+        /// The side.
+        side: Side,
+        /// Its light so far, 0 to 5.
+        from: u8,
+        /// Its light now; 5 is deleveraged first.
+        to: u8,
+        /// Block height of the publication.
+        height: u64,
     }
 
     /// A new price.

@@ -295,6 +295,12 @@ pub enum QueryMsg {
     /// Whether the queue was told of an account's last change.
     #[returns(bool)]
     IsDirty(AccountByIdQuery),
+    /// At what a market's positions are ranked now.
+    #[returns(MarkResponse)]
+    Mark(MarketQuery),
+    /// What the queue would be told of each account in a market now, ascending: for audits.
+    #[returns(RankInputsResponse)]
+    RankInputs(RankInputsQuery),
 }
 
 /// Asks for a market.
@@ -417,5 +423,18 @@ pub struct PreviewQuery {
     /// Only the part that concerns this account.
     pub account: Option<AccountId>,
     /// Positions of the ranking that are looked at. At most 500, default 100.
+    pub limit: Option<u32>,
+}
+
+/// Asks what the queue would be told of accounts in a market.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RankInputsQuery {
+    /// The market.
+    pub market: MarketId,
+    /// Exclusive start.
+    pub start_after: Option<AccountId>,
+    /// At most 500, default 100.
     pub limit: Option<u32>,
 }

@@ -1,7 +1,10 @@
 //! `deleverage-queue`: the ranking of every open position, and the jobs that deleverage.
 
+mod rank;
+
 use cosmwasm_schema::{cw_serde, QueryResponses};
 
+pub use self::rank::*;
 use crate::loss::{JobMark, LossTerms};
 use crate::params::QueueParams;
 use crate::{
@@ -34,6 +37,9 @@ pub enum ExecuteMsg {
     ReportShortfall(ReportShortfall),
     /// Anybody: the next step of a job.
     ContinueDeleverage(ContinueDeleverage),
+    /// Anybody: works out behind which scores the lights of a market and side go out now, so that
+    /// an `Update` can tell who crosses one.
+    PublishLights(PublishLights),
     /// Authority: how a market's losses choose their counterparties and share among them.
     SetPolicy(SetPolicy),
     /// Authority: replaces the parameters.
@@ -160,6 +166,12 @@ pub enum QueryMsg {
     /// The first positions of a market and side at a price, in exact order.
     #[returns(TopResponse)]
     Top(Top),
+    /// How close a position is to being deleveraged; none if the ranking has none.
+    #[returns(Option<RankResponse>)]
+    Rank(RankQuery),
+    /// The lights of a market and side as they were last published.
+    #[returns(Option<LightsResponse>)]
+    Lights(LightsQuery),
     /// The stored key of a position.
     #[returns(Option<KeyResponse>)]
     Key(KeyQuery),
@@ -240,21 +252,6 @@ pub struct ClassesQuery {
     pub market: MarketId,
     /// The side.
     pub side: Side,
-}
-
-/// Asks for a page of histograms.
-#[cw_serde]
-#[serde(deny_unknown_fields)]
-#[schemaifier(mute_warnings)]
-pub struct HistogramsQuery {
-    /// The market.
-    pub market: MarketId,
-    /// The side.
-    pub side: Side,
-    /// Exclusive start: a class.
-    pub start_after: Option<u16>,
-    /// At most 100, default 30.
-    pub limit: Option<u32>,
 }
 
 /// Asks for an account.
@@ -389,40 +386,6 @@ pub struct ClassTotals {
 pub struct ClassesResponse {
     /// Occupied classes, ascending.
     pub classes: Vec<ClassTotals>,
-}
-
-/// Some orders of a class and their lots.
-#[cw_serde]
-#[serde(deny_unknown_fields)]
-#[schemaifier(mute_warnings)]
-pub struct HistogramBucket {
-    /// The least `s·e` of the bucket, a multiple of its width.
-    pub low: PerLot,
-    /// Lots, at least 1.
-    pub lots: Lots,
-}
-
-/// Where the lots of a class lie.
-#[cw_serde]
-#[serde(deny_unknown_fields)]
-#[schemaifier(mute_warnings)]
-pub struct ClassHistogram {
-    /// The class.
-    pub class: u16,
-    /// A bucket is `2^shift` wide. 32 in a class that has just filled, and raised whenever it would
-    /// need more than 16 buckets.
-    pub shift: u8,
-    /// At most 16 that hold lots, ascending.
-    pub buckets: Vec<HistogramBucket>,
-}
-
-/// Answers [`QueryMsg::Histograms`].
-#[cw_serde]
-#[serde(deny_unknown_fields)]
-#[schemaifier(mute_warnings)]
-pub struct HistogramsResponse {
-    /// Ascending.
-    pub classes: Vec<ClassHistogram>,
 }
 
 /// An open job.

@@ -45,10 +45,17 @@ impl fmt::Display for Verdict {
 }
 
 /// Targets with a fixed bound.
-const FIXED: [(&str, &str, u64); 10] = [
+const FIXED: [(&str, &str, u64); 13] = [
     ("exact top 20 of 1 000 000", "top20@1000000", 65_000),
     ("the same with 64 classes", "top20@10000/64_classes", 65_000),
+    ("a rank among 1 000 000", "rank@1000000", 150_000),
+    ("the same with 64 classes", "rank@10000/64_classes", 150_000),
     ("changing one position's rank", "move@1000000", 32_000),
+    (
+        "the same with lights published",
+        "move@1000000/lights_published",
+        32_000,
+    ),
     (
         "the same into an empty class",
         "move@10000/64_classes_and_a_new_one",

@@ -2,6 +2,7 @@
 
 mod connect;
 mod continue_deleverage;
+mod publish_lights;
 mod refresh;
 mod report_shortfall;
 mod set_policy;
@@ -10,6 +11,7 @@ mod update_params;
 
 pub use connect::connect;
 pub use continue_deleverage::continue_deleverage;
+pub use publish_lights::publish_lights;
 pub use refresh::refresh;
 pub use report_shortfall::report_shortfall;
 pub use set_policy::set_policy;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use cosmwasm_std::{DepsMut, MessageInfo, Response, Storage};
+use cosmwasm_std::{DepsMut, Event, MessageInfo, Response, Storage};
 use perp_interface::loss::JobMark;
 use perp_interface::queue::{RankChange, Update};
 use perp_interface::MarketId;
 
+use crate::crossing::{crossings, Move};
 use crate::error::ContractResult;
 use crate::index::IndexWriter;
 use crate::judge::{judge, key_of, Gate, Verdict};
@@ -18,12 +19,14 @@ pub fn update(deps: DepsMut, info: &MessageInfo, msg: &Update) -> ContractResult
     let gates = gates(deps.storage, &msg.changes, msg.job)?;
 
     let mut index = IndexWriter::new(deps.storage);
+    let mut moves = Vec::new();
     for change in &msg.changes {
         let gate = gates.get(&change.market).copied().unwrap_or(Gate::Open);
-        apply(&mut index, change, gate)?;
+        moves.extend(apply(&mut index, change, gate)?);
     }
     index.finish()?;
-    Ok(Response::new())
+    let crossed = crossings(deps.storage, &moves)?;
+    Ok(Response::new().add_events(crossed.into_iter().map(Event::from)))
 }
 
 /// How each market's changes relate to its open job; one read per market, two for what a job did
@@ -57,14 +60,29 @@ fn gate(storage: &dyn Storage, market: MarketId, mark: Option<JobMark>) -> Contr
     })
 }
 
-fn apply(index: &mut IndexWriter<'_>, change: &RankChange, gate: Gate) -> ContractResult<()> {
+/// Writes one change; answers whether it moved a position inside of its ranking.
+fn apply(
+    index: &mut IndexWriter<'_>,
+    change: &RankChange,
+    gate: Gate,
+) -> ContractResult<Option<Move>> {
     let (account, market) = (change.account, change.market);
     let stored = index.key(account, market)?;
     let now = change.position.as_ref().map(key_of).transpose()?;
-    match (judge(stored.as_ref(), now, gate), &stored) {
-        (Verdict::Put(key, stamp), old) => index.put((account, market), old.as_ref(), &key, stamp),
-        (Verdict::Remove, Some(old)) => index.remove(account, market, old),
-        (Verdict::Mark(standing), Some(old)) => index.mark(account, market, old, standing),
-        (Verdict::Keep, _) | (_, None) => Ok(()),
+    match (judge(stored.as_ref(), now, gate), stored) {
+        (Verdict::Put(new, stamp), old) => {
+            index.put((account, market), old.as_ref(), &new, stamp)?;
+            let moved = old.filter(|old| old.side == new.side && !old.same_place(&new));
+            return Ok(moved.map(|old| Move {
+                account,
+                market,
+                old,
+                new,
+            }));
+        }
+        (Verdict::Remove, Some(old)) => index.remove(account, market, &old)?,
+        (Verdict::Mark(standing), Some(old)) => index.mark(account, market, &old, standing)?,
+        (Verdict::Keep, _) | (_, None) => {}
     }
+    Ok(None)
 }

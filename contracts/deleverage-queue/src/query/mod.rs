@@ -7,7 +7,9 @@ mod index;
 mod is_dirty;
 mod jobs;
 mod key;
+mod lights;
 mod policy;
+mod rank;
 mod top;
 
 pub use classes::classes;
@@ -17,5 +19,7 @@ pub use index::index;
 pub use is_dirty::is_dirty;
 pub use jobs::jobs;
 pub use key::key;
+pub use lights::lights;
 pub use policy::policy;
+pub use rank::rank;
 pub use top::top;

@@ -4,7 +4,9 @@
 mod audit;
 mod governance;
 mod jobs;
+mod lights;
 mod market;
+mod rank;
 mod refresh;
 mod steps;
 mod suite;

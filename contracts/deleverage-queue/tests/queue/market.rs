@@ -1,7 +1,7 @@
 //! A market without accounts or money: it settles losses against listed positions by script,
 //! and notes who was asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{
     to_json_binary, Addr, Deps, DepsMut, Empty, Env, MessageInfo, Response, StdError, StdResult,
@@ -13,9 +13,12 @@ use perp_core::allocation::{lots_of_share, Share, SharingSet};
 use perp_core::class::class_floor;
 use perp_core::score::Score;
 use perp_interface::loss::{Candidate, DeleverageResult, JobMark, LossTerms};
-use perp_interface::market::{Deleverage, Refresh};
+use perp_interface::market::{
+    AccountInputs, Deleverage, MarkResponse, MarketQuery, RankInputsQuery, RankInputsResponse,
+    Refresh,
+};
 use perp_interface::queue::{self, ContinueDeleverage, RankChange, RankInputs, Update};
-use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Policy, Quote};
+use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Policy, Price, Quote};
 use serde::{Deserialize, Serialize};
 
 /// All that this market knows; tests write it into its storage.
@@ -32,6 +35,10 @@ pub struct World {
     pub messages: Vec<Received>,
     pub refreshed: Vec<AccountId>,
     pub fault: Option<Fault>,
+    /// Mark and funding of the markets that have one.
+    pub marks: BTreeMap<MarketId, (u64, i128)>,
+    /// Accounts that the queue was not told of.
+    pub dirty: BTreeSet<AccountId>,
 }
 
 /// What an account does when it is asked.
@@ -113,8 +120,26 @@ fn instantiate(deps: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Res
     Ok(Response::new())
 }
 
-fn query(_: Deps, _: Env, _: Empty) -> StdResult<cosmwasm_std::Binary> {
-    Err(StdError::msg("nothing to ask"))
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum QueryMsg {
+    Mark(MarketQuery),
+    RankInputs(RankInputsQuery),
+}
+
+fn query(deps: Deps, _: Env, msg: QueryMsg) -> StdResult<cosmwasm_std::Binary> {
+    let world = WORLD.load(deps.storage)?;
+    match msg {
+        QueryMsg::Mark(MarketQuery { market }) => {
+            let (mark, index) = world
+                .marks
+                .get(&market)
+                .ok_or_else(|| StdError::msg("no such market"))?;
+            let (mark, index) = (Price(*mark), PerLot(*index));
+            to_json_binary(&MarkResponse { mark, index })
+        }
+        QueryMsg::RankInputs(query) => to_json_binary(&world.inputs(&query)),
+    }
 }
 
 fn execute(deps: DepsMut, _: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResult<Response> {
@@ -129,6 +154,30 @@ fn execute(deps: DepsMut, _: Env, info: MessageInfo, msg: ExecuteMsg) -> StdResu
 }
 
 impl World {
+    /// Every account that was ever seen, a page of them.
+    fn inputs(&self, query: &RankInputsQuery) -> RankInputsResponse {
+        let known: BTreeSet<AccountId> = self
+            .positions
+            .values()
+            .flat_map(BTreeMap::keys)
+            .chain(&self.dirty)
+            .copied()
+            .collect();
+        let first = query.start_after.map_or(0, |account| account + 1);
+        let page = known
+            .range(first..)
+            .take(query.limit.unwrap_or(100) as usize);
+        let positions = self.positions.get(&query.market);
+        let accounts = page.map(|account| AccountInputs {
+            account: *account,
+            position: positions.and_then(|p| p.get(account)).copied(),
+            dirty: self.dirty.contains(account),
+        });
+        RankInputsResponse {
+            accounts: accounts.collect(),
+        }
+    }
+
     fn refresh(&mut self, accounts: Vec<AccountId>) -> StdResult<Response> {
         let mut changes = Vec::new();
         for (market, positions) in &self.positions {

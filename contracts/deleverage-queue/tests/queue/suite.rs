@@ -231,11 +231,13 @@ impl Suite {
     }
 
     pub fn set_breadth(&mut self, market: MarketId, breadth: u32) {
+        self.set_policy(market, Policy::of_breadth(breadth));
+    }
+
+    pub fn set_policy(&mut self, market: MarketId, policy: Policy) {
         let authority = self.authority.clone();
-        let msg = ExecuteMsg::SetPolicy(SetPolicy {
-            market,
-            policy: Some(Policy::of_breadth(breadth)),
-        });
+        let policy = Some(policy);
+        let msg = ExecuteMsg::SetPolicy(SetPolicy { market, policy });
         self.send(&authority, &msg).expect("sets");
     }
 

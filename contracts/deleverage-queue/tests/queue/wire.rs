@@ -49,6 +49,7 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         json!({"refresh": {"accounts": [1]}}),
         json!({"report_shortfall": shortfall}),
         json!({"continue_deleverage": {"loss_id": 1, "limit": null}}),
+        json!({"publish_lights": {"market": 1, "side": "long"}}),
         json!({"set_policy": {"market": 1, "policy": {"score": "leverage", "breadth": 5, "protect_principal": true, "min_fill": "1"}}}),
         json!({"update_params": {"expected_version": 1, "params": params}}),
     ];
@@ -63,6 +64,10 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         json!({"key": {"account": 1, "market": 1}}),
         json!({"index": ranking}),
         json!({"classes": ranking}),
+        json!({"histograms": ranking}),
+        json!({"lights": ranking}),
+        json!({"rank": {"account": 1, "market": 1}}),
+        json!({"rank": {"account": 1, "market": 1, "mark": "5", "index": "-7"}}),
         json!({"jobs": {}}),
         json!({"is_dirty": {"account": 1}}),
         json!({"policy": {"market": 1}}),

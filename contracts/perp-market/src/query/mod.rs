@@ -6,6 +6,7 @@ pub mod config;
 pub mod loss;
 pub mod market;
 pub mod preview;
+pub mod ranking;
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
 use perp_interface::market::QueryMsg;
@@ -28,6 +29,8 @@ pub fn query(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> ContractResult<Binary>
         QueryMsg::Preview(m) => to_json_binary(&preview::preview(deps, env, &m)?),
         QueryMsg::Loss(m) => to_json_binary(&loss::loss(deps, m.loss_id)?),
         QueryMsg::Losses(m) => to_json_binary(&loss::losses(deps, &m)?),
+        QueryMsg::Mark(m) => to_json_binary(&ranking::mark(deps, env, m.market)?),
+        QueryMsg::RankInputs(m) => to_json_binary(&ranking::rank_inputs(deps, env, &m)?),
         QueryMsg::IsDirty(m) => to_json_binary(&DIRTY.has(deps.storage, m.account)),
     }?;
     Ok(binary)

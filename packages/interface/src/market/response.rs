@@ -4,6 +4,7 @@ use cosmwasm_schema::cw_serde;
 
 use crate::loss::LossTerms;
 use crate::params::{ExchangeParams, MarketParams};
+use crate::queue::RankInputs;
 use crate::{AccountId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
 
 /// Answers [`super::QueryMsg::Config`].
@@ -273,4 +274,37 @@ pub struct PreviewResponse {
     pub need_left: Quote,
     /// Nothing is left: this is exactly what would be taken.
     pub complete: bool,
+}
+
+/// Answers [`super::QueryMsg::Mark`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct MarkResponse {
+    /// The feed's price, however old.
+    pub mark: Price,
+    /// Cumulative funding now.
+    pub index: PerLot,
+}
+
+/// What the queue would be told of an account.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct AccountInputs {
+    /// The account.
+    pub account: AccountId,
+    /// Its position in the market, if it has one.
+    pub position: Option<RankInputs>,
+    /// The queue was not told of its last change.
+    pub dirty: bool,
+}
+
+/// Answers [`super::QueryMsg::RankInputs`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RankInputsResponse {
+    /// Every account, ascending, also those without a position.
+    pub accounts: Vec<AccountInputs>,
 }

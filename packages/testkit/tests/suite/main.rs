@@ -17,6 +17,7 @@ mod messages;
 mod preview;
 mod queue_failures;
 mod random;
+mod rank;
 mod situation;
 mod step_limits;
 mod waterfall;

@@ -266,6 +266,14 @@ fn queue_messages(user: &str) -> Vec<(Sender, bool, Value)> {
             })),
         ),
         (
+            Anybody,
+            false,
+            json(ExecuteMsg::PublishLights(PublishLights {
+                market: 1,
+                side: Side::Short,
+            })),
+        ),
+        (
             Authority,
             false,
             json(ExecuteMsg::SetPolicy(SetPolicy {

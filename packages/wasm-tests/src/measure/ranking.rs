@@ -4,7 +4,8 @@
 use cosmwasm_std::Addr;
 use perp_core::class::class_floor;
 use perp_interface::queue::{
-    ExecuteMsg, QueryMsg, RankChange, RankInputs, Top, TopResponse, Update,
+    ExecuteMsg, PublishLights, QueryMsg, RankChange, RankInputs, RankQuery, RankResponse, Top,
+    TopResponse, Update,
 };
 use perp_interface::{AccountId, Lots, MarketId, PerLot, Price, Side};
 use perp_testkit::Chain;
@@ -119,6 +120,49 @@ fn top_of_20(stage: &mut Stage) -> u64 {
     transaction.gas()
 }
 
+/// A chain with the market listed, where a mark is asked for.
+fn stage() -> Stage {
+    let mut stage = Stage::new(Code::Built, |builder| builder);
+    stage.natively(|chain| {
+        chain
+            .list(MARKET, ENTRY, Default::default())
+            .expect("lists");
+        chain.set_price(MARKET, ENTRY * 9 / 10).expect("a price");
+    });
+    stage
+}
+
+/// The rank of one account, mark and funding asked of the market.
+fn rank_of(stage: &mut Stage, account: AccountId) -> u64 {
+    let query = QueryMsg::Rank(RankQuery {
+        account,
+        market: MARKET,
+        mark: None,
+        index: None,
+    });
+    let queue = stage.chain.addresses.queue.clone();
+    let ask = |chain: &mut Chain| {
+        let answer = chain.query::<Option<RankResponse>>(&queue, &query);
+        answer.expect("answers").expect("is ranked")
+    };
+    let (answer, transaction) = stage.measure(ask);
+    assert!(answer.lots_ahead_min <= answer.lots_ahead_max);
+    assert_eq!(answer, stage.natively(ask));
+    transaction.gas()
+}
+
+/// A publication of lights.
+fn publish_lights(stage: &mut Stage) -> u64 {
+    let message = ExecuteMsg::PublishLights(PublishLights {
+        market: MARKET,
+        side: Side::Short,
+    });
+    let keeper = stage.chain.governance.clone();
+    let (sent, transaction) = stage.measure(|chain| chain.queue(&keeper, message));
+    sent.expect("publishes");
+    transaction.gas()
+}
+
 /// What one changed account costs: its entry and its collateral move in all of its markets.
 fn moved(stage: &mut Stage, collateral: PerLot, account: AccountId, markets: MarketId) -> u64 {
     let position = RankInputs {
@@ -131,27 +175,37 @@ fn moved(stage: &mut Stage, collateral: PerLot, account: AccountId, markets: Mar
     stage.measure(|chain| send(chain, changes)).1.gas()
 }
 
-/// `top20@n` and `move@n`.
+/// `top20@n`, `rank@n`, `move@n` and `publish_lights@n`.
 pub(crate) fn ranking(figures: &mut Figures) {
-    let mut stage = Stage::new(Code::Built, |builder| builder);
+    let mut stage = self::stage();
     let mut filled = 0;
     for size in SIZES {
         fill(&mut stage, Spread::Natural, (filled, size), 1);
         filled = size;
-        figures.insert(format!("top20@{size}"), top_of_20(&mut stage));
+        reads(figures, &mut stage, &size.to_string(), size);
         let other = Spread::Natural.collateral(size / 2 + 1);
         let gas = moved(&mut stage, other, size / 2, 1);
         figures.insert(format!("move@{size}"), gas);
     }
+    let gas = publish_lights(&mut stage);
+    figures.insert(format!("publish_lights@{filled}"), gas);
+    let other = Spread::Natural.collateral(filled / 2 + 2);
+    let gas = moved(&mut stage, other, filled / 2 + 3, 1);
+    figures.insert(format!("move@{filled}/lights_published"), gas);
     for size in SPREAD_SIZES {
         spread(figures, size);
     }
-    let mut stage = Stage::new(Code::Built, |builder| builder);
+    let mut stage = self::stage();
     fill(&mut stage, Spread::Natural, (0, 1_000), 4);
-    figures.insert("top20@1000/4_positions".into(), top_of_20(&mut stage));
+    reads(figures, &mut stage, "1000/4_positions", 1_000);
     let other = Spread::Natural.collateral(501);
     let gas = moved(&mut stage, other, 500, 4);
     figures.insert("move@1000/4_positions".into(), gas);
+}
+
+fn reads(figures: &mut Figures, stage: &mut Stage, name: &str, size: u64) {
+    figures.insert(format!("top20@{name}"), top_of_20(stage));
+    figures.insert(format!("rank@{name}"), rank_of(stage, size / 3));
 }
 
 fn spread(figures: &mut Figures, size: u64) {
@@ -159,9 +213,9 @@ fn spread(figures: &mut Figures, size: u64) {
         ("64_classes", Spread::SixtyFour, FIRST_CLASS + 64),
         ("all_classes", Spread::All, 0),
     ] {
-        let mut stage = Stage::new(Code::Built, |builder| builder);
+        let mut stage = self::stage();
         fill(&mut stage, spread, (0, size), 1);
-        figures.insert(format!("top20@{size}/{name}"), top_of_20(&mut stage));
+        reads(figures, &mut stage, &format!("{size}/{name}"), size);
         let other = spread.collateral(size / 2 + 1);
         let gas = moved(&mut stage, other, size / 2, 1);
         figures.insert(format!("move@{size}/{name}"), gas);
@@ -170,5 +224,7 @@ fn spread(figures: &mut Figures, size: u64) {
             let gas = moved(&mut stage, unoccupied, size / 2 + 1, 1);
             figures.insert(format!("move@{size}/{name}_and_a_new_one"), gas);
         }
+        let gas = publish_lights(&mut stage);
+        figures.insert(format!("publish_lights@{size}/{name}"), gas);
     }
 }

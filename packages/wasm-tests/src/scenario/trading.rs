@@ -1,7 +1,7 @@
 //! What a trader sends on an ordinary day.
 
 use perp_interface::market::{CollectFees, ExecuteMsg};
-use perp_interface::queue::{self, Refresh};
+use perp_interface::queue::{self, PublishLights, Refresh};
 use perp_interface::Side;
 use perp_testkit::chain::Order;
 use perp_testkit::receipts::of_kind;
@@ -47,6 +47,7 @@ pub fn trading(code: Code) -> Stage {
     stage.step("refresh", |chain| {
         chain.queue(&taker, queue::ExecuteMsg::Refresh(Refresh { accounts }))
     });
+    lights(&mut stage);
     stage
 }
 
@@ -62,5 +63,22 @@ fn fills_of_ten(stage: &mut Stage) {
         // The five lots that are left at the entry price come first.
         let order = Order::ioc(1, Side::Long, 5 + 20, ENTRY + 1);
         chain.place(&taker.user, order)
+    });
+}
+
+/// Published lights, and the trades of one who comes to another light.
+fn lights(stage: &mut Stage) {
+    let keeper = stage.chain.user("keeper");
+    let message = queue::ExecuteMsg::PublishLights(PublishLights {
+        market: 1,
+        side: Side::Short,
+    });
+    stage.step("publish_lights", |chain| chain.queue(&keeper, message));
+    let [seller, buyer] = ["maker 3", "maker 7"].map(|name| stage.chain.user(name));
+    let bid = Order::limit(1, Side::Long, 1, ENTRY - 100_000);
+    stage.chain.place(&buyer, bid).expect("rests");
+    let ask = Order::ioc(1, Side::Short, 1, ENTRY - 100_000);
+    stage.step("place_order_after_publish_lights", |chain| {
+        chain.place(&seller, ask)
     });
 }
