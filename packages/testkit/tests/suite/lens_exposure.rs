@@ -3,12 +3,12 @@
 use cosmwasm_std::Event;
 use perp_core::bankruptcy::bankruptcy_limit;
 use perp_interface::lens::{ExposureQuery, ExposureResponse, QueryMsg};
-use perp_interface::params::QueueParams;
-use perp_interface::{AccountId, Lots, Policy, Price, Quote, ScoreKind, Side};
+use perp_interface::params::{MarketParams, QueueParams};
+use perp_interface::{AccountId, Lots, PerLot, Policy, Price, Quote, ScoreKind, Side};
 use perp_testkit::chain::ChainResult;
 use perp_testkit::{receipts, Chain};
 
-use crate::situation::{cross, market, party, Party, ENTRY, USDC};
+use crate::situation::{cross, free_market, market, party, Party, ENTRY, USDC};
 
 fn ask(chain: &Chain, query: ExposureQuery) -> ChainResult<ExposureResponse> {
     let lens = chain.addresses.lens.clone().expect("is deployed");
@@ -46,8 +46,13 @@ fn winners_and_loser(
     winners: &[(u128, u64)],
     (lower, step): (u64, u64),
 ) -> (Vec<Party>, Party) {
-    market(chain, 1);
-    market(chain, 2);
+    // Longs pay 256 units a lot each second, once time passes.
+    let params = MarketParams {
+        funding_rate: PerLot(1 << 40),
+        ..free_market()
+    };
+    chain.list(1, ENTRY, params.clone()).expect("lists");
+    chain.list(2, ENTRY, params).expect("lists");
     let long = party(chain, "long", 150 * USDC);
     let whale = party(chain, "whale", 1_000_000 * USDC);
     let mut shorts = Vec::new();
@@ -94,8 +99,11 @@ fn assert_same(
 ) -> [usize; 3] {
     let mut chain = chain_with(policy);
     let (shorts, long) = winners_and_loser(&mut chain, winners, lower);
+    // Funding that no position has settled yet.
+    chain.advance(300, 60);
     chain.set_price(1, ENTRY - fall).expect("prices");
-    let need = i128::from(fall) * 100 - 150_000_000;
+    chain.set_price(2, ENTRY).expect("prices");
+    let need = -long.equity(&chain);
     assert!(need > 0, "the fall outweighs the margin");
     let shown: Vec<_> = shorts
         .iter()

@@ -3,13 +3,14 @@
 use perp_interface::lens::{
     BankruptAccount, LiquidatableAccount, QueryMsg, StressOutlook, StressQuery, StressTotals,
 };
-use perp_interface::{lens, AccountId, LossId, MarketId, Side};
+use perp_interface::params::MarketParams;
+use perp_interface::{lens, AccountId, LossId, MarketId, PerLot, Side};
 use perp_testkit::chain::ChainResult;
 use perp_testkit::scan::Scan;
 use perp_testkit::Chain;
 use proptest::prelude::*;
 
-use crate::situation::{cross, market, party, ENTRY, USDC};
+use crate::situation::{cross, free_market, party, ENTRY, USDC};
 
 fn ask(chain: &Chain, query: StressQuery) -> ChainResult<lens::StressResponse> {
     let lens = chain.addresses.lens.clone().expect("is deployed");
@@ -64,6 +65,15 @@ fn stress(chain: &Chain, move_bps: i32, limit: u32) -> Whole {
 /// (short if negative, none if 0).
 type Long = (u64, u128, i64);
 
+/// A market in which longs are paid 256 units a lot each second.
+fn market(chain: &mut Chain, id: MarketId) {
+    let params = MarketParams {
+        funding_rate: PerLot(-(1 << 40)),
+        ..free_market()
+    };
+    chain.list(id, ENTRY, params).expect("lists");
+}
+
 /// Longs against four shorts of market 1, and two whales on both sides of market 2, where the price
 /// has fallen by 5 %. All books are empty.
 fn situation(chain: &mut Chain, longs: &[Long]) -> Vec<AccountId> {
@@ -98,6 +108,9 @@ fn assert_comes_true(longs: &[Long], capital: u128, move_bps: i32) -> Whole {
     if capital > 0 {
         chain.contribute(capital).expect("contributes");
     }
+    // Funding that no position has settled yet.
+    chain.advance(300, 60);
+    chain.set_price(2, ENTRY - 500_000).expect("prices");
     let shown = stress(&chain, move_bps, 500);
     for limit in [1, 3] {
         assert_eq!(stress(&chain, move_bps, limit), shown, "pages of {limit}");
