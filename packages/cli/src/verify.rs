@@ -29,6 +29,7 @@ use perp_core::MathError;
 use perp_interface::{AccountId, LossId, MarketId};
 use thiserror::Error;
 
+pub use self::clock::seconds;
 pub use self::events::{to_json as events_to_json, EventsError, Record, Transaction};
 pub use self::export::{export, Block, ExportError, Querier, QueryError};
 pub use self::print::print_report;

@@ -136,7 +136,8 @@ impl Record {
             return true;
         };
         match self.kind.as_str() {
-            "job_opened" | "job_step" | "job_closed" | "policy_set" => *address == contracts.queue,
+            "job_opened" | "job_step" | "job_closed" | "policy_set" | "lights_published"
+            | "light_changed" => *address == contracts.queue,
             "fund_paid" | "fund_received" | "fund_withdrawn" => *address == contracts.fund,
             "price_set" => *address == contracts.feed,
             "submessage_failed" => [&contracts.market, &contracts.fund].contains(&address),

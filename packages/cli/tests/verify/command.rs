@@ -123,3 +123,37 @@ fn bad_input_is_told_apart_from_deviations() {
     assert_eq!(code, Some(2), "{text}");
     assert!(text.contains("cash is out of range"), "{text}");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_needs_a_node_is_passed_to_the_program_beside() {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("beside");
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).expect("is made");
+    let perps = dir.join("perps");
+    std::fs::hard_link(env!("CARGO_BIN_EXE_perps"), &perps).expect("is linked");
+    let run = || {
+        let output = Command::new(&perps)
+            .args(["watch", "7", "--node", "http://x", "--help"])
+            .output();
+        let output = output.expect("runs");
+        let text = [output.stdout, output.stderr].concat();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&text).into_owned(),
+        )
+    };
+    let (code, text) = run();
+    assert_eq!(code, Some(1));
+    assert!(
+        text.contains("cargo build --release --package perps-chain"),
+        "{text}"
+    );
+    let other = dir.join("perps-chain");
+    // A stand-in that says what it was called with.
+    std::os::unix::fs::symlink("/bin/echo", &other).expect("is linked");
+    assert_eq!(
+        run(),
+        (Some(0), "watch 7 --node http://x --help\n".to_owned())
+    );
+}

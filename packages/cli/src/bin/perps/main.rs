@@ -1,5 +1,6 @@
 //! The `perps` command.
 
+mod chain;
 mod demo;
 mod verify;
 
@@ -28,12 +29,21 @@ enum Command {
     /// again, and names every receipt that is not what they give. Exit code 0: all are as defined;
     /// 1: some are not; 2: the input cannot be used.
     VerifyReceipt(verify::VerifyArgs),
+    /// Follows an account's place in the queue of a live chain (done by `perps-chain`).
+    Watch(chain::Passed),
+    /// Writes the state of a live chain for `verify-receipt` (done by `perps-chain`).
+    Export(chain::Passed),
+    /// Writes the events of a transaction for `verify-receipt` (done by `perps-chain`).
+    Receipt(chain::Passed),
 }
 
 fn main() -> ExitCode {
     let (done, failure) = match Cli::parse().command {
         Command::Demo(args) => (demo::demo(&args), 1),
         Command::VerifyReceipt(args) => (verify::verify(&args), 2),
+        Command::Watch(passed) => (chain::run("watch", &passed), 1),
+        Command::Export(passed) => (chain::run("export", &passed), 1),
+        Command::Receipt(passed) => (chain::run("receipt", &passed), 1),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");

@@ -1,0 +1,8 @@
+//! `perps-chain` against a small HTTP server in front of an embedded chain.
+
+mod export;
+mod follow;
+mod site;
+#[allow(dead_code)]
+#[path = "../../../testkit/tests/suite/situation.rs"]
+mod situation;
