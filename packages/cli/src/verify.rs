@@ -79,6 +79,9 @@ pub enum VerifyError {
         /// What does not fit.
         what: String,
     },
+    /// Who bought from a solvent account, and at what price, is in no event.
+    #[error("the events sell account {0} down before the queue's steps: the state between the two is needed, and no node has it")]
+    SoldDown(AccountId),
     /// Nothing to check.
     #[error("the events touch no loss: there is nothing to verify")]
     NoLoss,

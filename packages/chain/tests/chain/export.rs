@@ -8,7 +8,7 @@ use perp_testkit::Chain;
 use perps_chain::node::{Node, NodeError};
 use perps_cli::verify::{export, verify, Pair, State, Transaction};
 
-use crate::site::{transaction, Mood, Site};
+use crate::site::{stamp, transaction, Mood, Site};
 use crate::situation::{crash, cross, market, BOTTOM, ENTRY, USDC};
 
 const HASH: &str = "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff";
@@ -158,15 +158,7 @@ fn state_and_receipt_of_a_live_chain_verify() {
     let time = site.chain.app.block_info().time.seconds();
     let hash = HASH.to_ascii_uppercase();
     // The block of the embedded chain is the same one: so is its time.
-    let written = (time / 86_400, time % 86_400);
-    let stamp = format!(
-        "{}T{:02}:{:02}:{:02}Z",
-        crate::site::date(written.0),
-        written.1 / 3_600,
-        written.1 / 60 % 60,
-        written.1 % 60
-    );
-    let answer = transaction(&hash, 12_346, &stamp, &happened);
+    let answer = transaction(&hash, 12_346, &stamp(time), &happened);
     site.transactions.push((hash, answer));
     let arguments = ["receipt", "--node", &url, "--tx", HASH, "--out", &events];
     let (code, said) = run(&mut site, &arguments);

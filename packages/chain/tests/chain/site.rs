@@ -138,20 +138,24 @@ impl Site {
     fn block(&self, which: &str) -> String {
         let block = self.chain.block().expect("a block");
         let height = which.parse().unwrap_or(block.height - self.behind);
-        // The times of the embedded chain lie between 2001 and 2286: days are enough to write.
-        let (days, seconds) = (block.time / 86_400, block.time % 86_400);
-        let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        let time = format!(
-            "{}T{hour:02}:{minute:02}:{second:02}.123456789Z",
-            date(days)
-        );
+        let time = stamp(block.time);
         json!({"block_id": {}, "block": {"header": {"height": height.to_string(), "time": time}}})
             .to_string()
     }
 }
 
+/// A time as nodes write it.
+pub fn stamp(time: u64) -> String {
+    let (days, seconds) = (time / 86_400, time % 86_400);
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!(
+        "{}T{hour:02}:{minute:02}:{second:02}.123456789Z",
+        date(days)
+    )
+}
+
 /// The date so many days after 1970, by counting.
-pub fn date(mut days: u64) -> String {
+fn date(mut days: u64) -> String {
     let mut year = 1970;
     let leap = |year: u64| {
         year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))

@@ -12,14 +12,22 @@ use super::report::{Deviation, Kind};
 const MOST_PAIRS: usize = 4_000_000;
 
 /// Whose receipts are compared, and what is known of the accounts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The loss.
     pub loss_id: LossId,
-    /// Who stands in the ranking of this loss.
-    pub standing: &'a BTreeSet<AccountId>,
+    /// Whether somebody stands in the ranking of this loss.
+    pub stands: &'a dyn Fn(AccountId) -> bool,
     /// Who had a receipt in this pass before this step, by account and whether it was a fill.
     pub earlier: &'a BTreeSet<(AccountId, bool)>,
+}
+
+impl std::fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context")
+            .field("loss_id", &self.loss_id)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Places in two lists that belong together, or in one of them only.
@@ -152,7 +160,7 @@ fn unexpected(context: Context<'_>, expected: &[Receipt], got: &Receipt) -> Devi
             "nobody is visited twice in a pass",
         );
     }
-    if !context.standing.contains(&got.account) {
+    if !(context.stands)(got.account) {
         return of(
             Kind::Foreign,
             "an account of the other side of this market",

@@ -52,6 +52,10 @@ impl Replay {
             "loss_closed" => self.loss_closed(record),
             "order_removed" => self.order_removed(record),
             "trade" => self.trade(record),
+            "liquidation" => {
+                self.sold_down = Some(record.number("account")?);
+                Ok(())
+            }
             "deposit" => self.deposit(record, 1),
             "withdraw" => self.deposit(record, -1),
             "price_set" => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use perp_interface::market::LossResponse;
-use perp_interface::{LossId, MarketId, Policy, Quote, Side};
+use perp_interface::{AccountId, LossId, MarketId, Policy, Quote, Side};
 
 use super::board::Board;
 use super::events::Transaction;
@@ -35,6 +35,8 @@ pub struct Replay {
     pub(super) policies: BTreeMap<MarketId, Policy>,
     old_keys: Vec<OldPlace>,
     noted: BTreeSet<(MarketId, Side)>,
+    /// Who was sold down in this transaction: its event does not say to whom, nor at what price.
+    pub(super) sold_down: Option<AccountId>,
     /// Needs of the account that is being frozen, by market.
     pub(super) needs: BTreeMap<MarketId, Quote>,
     pub(super) report: Report,
@@ -48,6 +50,7 @@ impl Replay {
     pub fn read(&mut self, state: &State, time: u64) -> Result<(), VerifyError> {
         self.report.transactions += 1;
         self.noted.clear();
+        self.sold_down = None;
         self.board = Board::new(state, time)?;
         let before = std::mem::replace(&mut self.keys, Keys::new(state, &self.board)?);
         let old = state.old_keys.iter();
@@ -167,6 +170,9 @@ impl Replay {
                 self.event(first)?;
                 rest = others;
                 continue;
+            }
+            if let Some(account) = self.sold_down {
+                return Err(VerifyError::SoldDown(account));
             }
             self.tell_ranking()?;
             let of_step = if is_step { others } else { rest };

@@ -1,7 +1,5 @@
 //! What comes after the takings of a step: the comparison, the ranking, bad debt, and the close.
 
-use std::collections::BTreeSet;
-
 use perp_core::settlement::Pass;
 use perp_interface::{LossId, Quote};
 
@@ -26,10 +24,10 @@ impl Replay {
         let loss = self.losses.get(&run.loss_id);
         let loss = loss.ok_or(VerifyError::UnderWay(run.loss_id))?;
         let (market, side) = (loss.terms.market, loss.terms.side.opposite());
-        let standing: BTreeSet<_> = self.keys.accounts(market, side).collect();
+        let stands = |account| self.keys.has(market, side, account);
         let context = Context {
             loss_id: run.loss_id,
-            standing: &standing,
+            stands: &stands,
             earlier: &loss.earlier,
         };
         let found = compare(context, &expected, &run.receipts);

@@ -323,3 +323,53 @@ fn a_loss_that_is_forced_to_its_end() {
     assert!(loss(&chain, 1).closed);
     assert!(assert_clean(&job).losses[0].closed);
 }
+
+#[test]
+fn a_liquidation_of_somebody_else_in_the_same_transaction_is_bad_input() {
+    let mut chain = Chain::builder().build();
+    let crash = crash(&mut chain);
+    let thin = party(&mut chain, "thin", 22 * USDC);
+    cross(&mut chain, 1, (&thin, &crash.whale), 10, ENTRY);
+    chain.set_price(1, BOTTOM).expect("prices");
+    let bid = Order::limit(1, Side::Long, 10, BOTTOM);
+    chain.place(&crash.whale.user, bid).expect("rests");
+    let before = state(&chain);
+    let keeper = crash.keeper.clone();
+    let mut events = chain.liquidate(&keeper, thin.id).expect("sells down");
+    assert!(events.iter().any(|e| e.ty == "wasm-liquidation"));
+    events.extend(chain.liquidate(&keeper, crash.long.id).expect("liquidates"));
+    let error = try_check(&[Recorded { before, events }]).expect_err("cannot be replayed");
+    assert_eq!(error, VerifyError::SoldDown(thin.id));
+}
+
+#[test]
+fn trades_and_deposits_of_the_same_block_are_applied() {
+    let mut chain = Chain::builder().build();
+    let crash = crash(&mut chain);
+    let before = state(&chain);
+    let mut events = chain.set_price(1, BOTTOM).expect("prices");
+    // The state before does not hold this account: the events open it.
+    let late = chain.user("late");
+    let denom = perp_testkit::chain::DENOM;
+    let deposit = perp_interface::market::Deposit { subaccount: 0 };
+    let to = chain.addresses.market.clone();
+    for (user, amount) in [(&late, 500 * USDC), (&crash.shorts[2].user, 7 * USDC)] {
+        chain.mint(user, amount);
+        let coins = [cosmwasm_std::coin(amount, denom)];
+        let msg = ExecuteMsg::Deposit(deposit.clone());
+        events.extend(chain.send(user, &to, &msg, &coins).expect("deposits"));
+    }
+    let ask = Order::limit(1, Side::Short, 30, BOTTOM);
+    events.extend(chain.place(&late, ask).expect("rests"));
+    let bid = Order::ioc(1, Side::Long, 25, BOTTOM);
+    let first = &crash.shorts[0].user;
+    events.extend(chain.place(first, bid).expect("reduces"));
+    events.extend(chain.withdraw(first, 30_000_000).expect("withdraws"));
+    events.extend(
+        chain
+            .liquidate(&crash.keeper, crash.long.id)
+            .expect("liquidates"),
+    );
+    let report = assert_clean(&[Recorded { before, events }]);
+    assert!(report.losses[0].closed && report.receipts > 3);
+}
