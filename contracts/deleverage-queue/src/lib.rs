@@ -13,6 +13,7 @@ mod coins;
 pub mod contract;
 mod crossing;
 pub mod error;
+mod estimate;
 mod execute;
 pub mod index;
 mod instantiate;

@@ -405,6 +405,13 @@ pub struct JobResponse {
     pub set_is_known: bool,
     /// Positions visited in this pass.
     pub visited: u32,
+    /// Calls of `ContinueDeleverage` with the default limit that it still needs, estimated: as if
+    /// every position that it comes to had the average lots of its side and gave what it is asked
+    /// for. At least 1. More where candidates are skipped, or where profit kept by fills is asked
+    /// for.
+    pub steps_left: u32,
+    /// Positions of the side that it walks: no pass asks more.
+    pub positions: u64,
     /// Selection policy, frozen at the opening.
     pub policy: Policy,
 }

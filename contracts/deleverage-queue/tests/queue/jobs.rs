@@ -135,6 +135,8 @@ fn a_deferred_job_waits_to_be_continued() {
             pass: Pass::Profit,
             set_is_known: true,
             visited: 0,
+            steps_left: 1,
+            positions: 9,
             policy: Policy::default(),
         }]
     );
@@ -411,4 +413,20 @@ fn a_reply_that_nobody_asked_for_is_refused() {
         let answer = contract::reply(deps.as_mut(), env.clone(), reply(id, payload));
         assert_eq!(answer.expect_err("is refused").code(), code);
     }
+}
+
+#[test]
+fn a_job_tells_how_many_steps_it_has_left() {
+    let mut suite = suite(2);
+    let shortfall = suite.lose(&terms(4, 1), 70, 0);
+    let defer = true;
+    suite.report(&ReportShortfall { defer, ..shortfall });
+    // Seven of nine positions, two a call.
+    for left in (1..=4).rev() {
+        let job = &suite.jobs()[0];
+        assert_eq!(job.steps_left, left);
+        assert_eq!(job.positions, u64::from(9 - 2 * (4 - left)));
+        suite.go_on(4, None).expect("goes on");
+    }
+    assert_eq!(suite.jobs(), []);
 }
