@@ -59,7 +59,7 @@ pub fn reply(deps: DepsMut, _env: Env, msg: Reply) -> ContractResult<Response> {
 /// # Errors
 /// Any [`ContractError`](crate::ContractError).
 #[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
-pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> ContractResult<Binary> {
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> ContractResult<Binary> {
     match msg {
         QueryMsg::Config {} => read::config(deps),
         QueryMsg::Top(msg) => read::top(deps, &msg),
@@ -69,6 +69,7 @@ pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> ContractResult<Binary> {
         QueryMsg::Index(msg) => read::index(deps, &msg),
         QueryMsg::Classes(msg) => read::classes(deps, &msg),
         QueryMsg::Histograms(msg) => read::histograms(deps, &msg),
+        QueryMsg::Audit(msg) => read::audit(deps, &env, msg),
         QueryMsg::Jobs {} => read::jobs(deps),
         QueryMsg::IsDirty(msg) => read::is_dirty(deps, &msg),
         QueryMsg::Policy(msg) => read::policy(deps, &msg),

@@ -140,6 +140,14 @@ pub fn position_key(account: AccountId, market: MarketId) -> [u8; 10] {
     key
 }
 
+/// The inverse of [`position_key`].
+pub fn from_position_key(key: &[u8; 10]) -> (AccountId, MarketId) {
+    let mut account = [0; 8];
+    account.copy_from_slice(&key[..8]);
+    let market = MarketId::from_be_bytes([key[8], key[9]]);
+    (AccountId::from_be_bytes(account), market)
+}
+
 /// What the ranking stores of a position besides its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
@@ -323,7 +331,7 @@ pub fn keys_of(
     let [first, last] = bounds.map(Some);
     let keys = KEY_OF.range(storage, first, last, cosmwasm_std::Order::Ascending);
     let keys: StdResult<Vec<_>> = keys
-        .map(|row| row.map(|(key, found)| (u16::from_be_bytes([key[8], key[9]]), found)))
+        .map(|row| row.map(|(key, found)| (from_position_key(&key).1, found)))
         .collect();
     Ok(keys?)
 }

@@ -1,9 +1,11 @@
 //! `deleverage-queue`: the ranking of every open position, and the jobs that deleverage.
 
+mod audit;
 mod rank;
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
 
+pub use self::audit::*;
 pub use self::rank::*;
 use crate::loss::{JobMark, LossTerms};
 use crate::params::QueueParams;
@@ -184,6 +186,10 @@ pub enum QueryMsg {
     /// Where in each occupied class its lots lie: what `Rank` sums up.
     #[returns(HistogramsResponse)]
     Histograms(HistogramsQuery),
+    /// Compares positions, keys, records, totals, histograms and bitmap of a market, page by page,
+    /// and repairs nothing.
+    #[returns(AuditResponse)]
+    Audit(AuditQuery),
     /// Open jobs in the order in which they are worked off.
     #[returns(JobsResponse)]
     Jobs {},

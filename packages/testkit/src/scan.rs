@@ -6,8 +6,8 @@ use perp_interface::market::{
     MarketResponse, MarketsQuery, MarketsResponse, PositionResponse, QueryMsg,
 };
 use perp_interface::queue::{
-    ClassHistogram, ClassesQuery, ClassesResponse, HistogramsQuery, HistogramsResponse, IndexEntry,
-    IndexQuery, IndexResponse,
+    AuditFinding, AuditQuery, AuditResponse, ClassHistogram, ClassesQuery, ClassesResponse,
+    HistogramsQuery, HistogramsResponse, IndexEntry, IndexQuery, IndexResponse,
 };
 use perp_interface::{fund, queue, MarketId, Side};
 
@@ -181,5 +181,26 @@ pub fn histograms(chain: &Chain, market: MarketId, side: Side) -> ChainResult<Ve
             return Ok(all);
         }
         all.extend(page.classes);
+    }
+}
+
+/// What the queue's own audit of a market finds.
+///
+/// # Errors
+/// What the contract answers.
+pub fn audit(chain: &Chain, market: MarketId) -> ChainResult<Vec<AuditFinding>> {
+    let (mut found, mut cursor) = (Vec::new(), None);
+    loop {
+        let query = queue::QueryMsg::Audit(AuditQuery {
+            market,
+            cursor,
+            limit: Some(500),
+        });
+        let page: AuditResponse = chain.query(&chain.addresses.queue, &query)?;
+        found.extend(page.findings);
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(found);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! One file per query.
 
+mod audit;
 mod classes;
 mod config;
 mod histograms;
@@ -12,6 +13,7 @@ mod policy;
 mod rank;
 mod top;
 
+pub use audit::audit;
 pub use classes::classes;
 pub use config::config;
 pub use histograms::histograms;

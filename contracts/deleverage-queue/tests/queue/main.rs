@@ -2,6 +2,7 @@
 //! ordinary address.
 
 mod audit;
+mod audit_query;
 mod governance;
 mod jobs;
 mod lights;

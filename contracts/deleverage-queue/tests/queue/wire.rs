@@ -68,6 +68,7 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         json!({"lights": ranking}),
         json!({"rank": {"account": 1, "market": 1}}),
         json!({"rank": {"account": 1, "market": 1, "mark": "5", "index": "-7"}}),
+        json!({"audit": {"market": 1, "cursor": {"classes": {"side": "long"}}, "limit": 7}}),
         json!({"jobs": {}}),
         json!({"is_dirty": {"account": 1}}),
         json!({"policy": {"market": 1}}),
