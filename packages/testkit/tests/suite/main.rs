@@ -5,6 +5,7 @@ mod bad_input;
 mod bankruptcy;
 mod cascade;
 mod chaos;
+mod documents;
 mod dodging;
 mod force;
 mod frozen_mark;
