@@ -26,23 +26,23 @@ pub enum Origin {
     Head(ScoreKind),
     /// Where a pass begins.
     Pass(Policy, Pass),
-    /// Behind the position where an earlier walk stopped.
-    Behind(ScoreKind, Cursor),
+    /// Behind the position where an earlier walk of a pass stopped.
+    Behind(Policy, Pass, Cursor),
 }
 
 impl Origin {
     const fn kind(self) -> ScoreKind {
         match self {
-            Self::Head(kind) | Self::Behind(kind, _) => kind,
-            Self::Pass(policy, _) => policy.score,
+            Self::Head(kind) => kind,
+            Self::Pass(policy, _) | Self::Behind(policy, ..) => policy.score,
         }
     }
 
     fn start_in(self, class: u16, base: PerLot) -> Option<Start> {
         match self {
             Self::Head(_) => None,
-            Self::Pass(policy, pass) => policy.first_in(pass, class, base),
-            Self::Behind(kind, cursor) => Some(cursor.start_in(class, kind, base)),
+            Self::Pass(policy, pass) => policy.first(pass, base),
+            Self::Behind(policy, pass, cursor) => Some(policy.start_in(pass, cursor, class, base)),
         }
     }
 }
@@ -277,3 +277,7 @@ fn flip(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "index_tests.rs"]
+mod tests;

@@ -4,7 +4,7 @@
 //! [`perp_core::settlement`]. Between two calls it remembers the last position it visited and
 //! nothing else of the ranking, so that a limit moves only where it pauses.
 
-use perp_core::allocation::{cut_share, SetWalk, SharingSet};
+use perp_core::allocation::{cut_share, Offer, SetWalk, SharingSet};
 use perp_core::error::{MathError, MathResult};
 use perp_core::merge::{Cursor, Ranked};
 use perp_core::policy::Part;
@@ -143,7 +143,7 @@ impl Job {
     /// From where the ranking is read on.
     pub fn origin(&self) -> Origin {
         match self.cursor {
-            Some(cursor) => Origin::Behind(self.policy.score, cursor),
+            Some(cursor) => Origin::Behind(self.policy, self.pass, cursor),
             None => Origin::Pass(self.policy, self.pass),
         }
     }
@@ -186,15 +186,17 @@ impl Job {
                 break true;
             };
             let part = policy.part(self.pass, &ranked.score);
-            if part == Part::Ends || walk.is_full(&policy, self.lots, &ranked.score) {
+            if part == Part::Ends {
                 break true;
+            }
+            if part == Part::Takes && ranked.entry.stamp != self.stamp() {
+                let position = (Lots(ranked.entry.lots), &ranked.score);
+                if walk.offer(&policy, self.lots, position)? == Offer::Full {
+                    break true;
+                }
             }
             read += 1;
             self.cursor = Some(behind(&ranked));
-            if part == Part::Takes && ranked.entry.stamp != self.stamp() {
-                let weight = policy.weight_per_lot(&ranked.score);
-                walk.add(Lots(ranked.entry.lots), weight)?;
-            }
         };
         self.sharing = if complete {
             self.cursor = None;
@@ -289,9 +291,9 @@ impl Job {
     }
 
     fn candidate<E: From<MathError>>(&mut self, ranked: &Ranked) -> Result<Candidate, E> {
+        let weight = self.policy.weight_per_lot(&ranked.score);
         let share = match &mut self.sharing {
-            Sharing::Known { left, .. } if *left > 0 => {
-                let weight = self.policy.weight_per_lot(&ranked.score);
+            Sharing::Known { left, .. } if *left > 0 && weight > 0 => {
                 let share = cut_share(Lots(ranked.entry.lots), weight, *left)?;
                 *left -= u128::from(share.lots.0);
                 Some(share.lots)

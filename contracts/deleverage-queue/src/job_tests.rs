@@ -139,16 +139,20 @@ fn the_sum_takes_breadth_times_the_lots_and_cuts_the_last() {
 }
 
 #[test]
-fn the_sum_counts_profits_of_zero_and_ends_at_the_first_loss() {
+fn the_sum_ends_where_nobody_has_anything_to_share_by() {
     let ranking = ranking(&[(9, 4, 0), (0, 4, 0), (-1, 4, 0), (-2, 4, 0)]);
     let mut job = job(5, 1, 3);
     let walk = from_cursor(&job, &ranking);
-    assert_eq!(job.sum(walk, 99).expect("sums"), 2);
+    assert_eq!(job.sum(walk, 99).expect("sums"), 1);
     let set = SharingSet {
-        lots: 8,
+        lots: 4,
         weight: 36,
     };
     assert_eq!(job.sharing, known(set));
+    // A profit of zero as ranked may be a small one: it is asked, for whole positions.
+    let batch = collect(&mut job, &ranking, 99, 0);
+    let shares: Vec<_> = batch.candidates.iter().map(|c| c.share).collect();
+    assert_eq!(shares, [Some(Lots(4)), None]);
 }
 
 #[test]

@@ -22,8 +22,6 @@ pub enum Gate {
         loss_id: LossId,
         /// The side that it walks.
         walks: Side,
-        /// The pass it is in.
-        pass: Pass,
     },
 }
 
@@ -62,20 +60,12 @@ pub fn key_of(inputs: &RankInputs) -> MathResult<RankKey> {
 pub fn judge(stored: Option<&RankKey>, now: Option<RankKey>, gate: Gate) -> Verdict {
     match (gate, stored, now) {
         (_, None, None) => Verdict::Keep,
-        (Gate::Outside { loss_id, pass, .. }, None, Some(now)) => {
-            Verdict::Put(now, newcomer(loss_id, pass))
-        }
+        (Gate::Outside { loss_id, .. }, None, Some(now)) => Verdict::Put(now, newcomer(loss_id)),
         // Flipped while the queue was not told: the old key is on the side that nobody walks.
-        (
-            Gate::Outside {
-                loss_id,
-                walks,
-                pass,
-            },
-            Some(stored),
-            Some(now),
-        ) if now.side == walks && stored.side != walks => {
-            Verdict::Put(now, newcomer(loss_id, pass))
+        (Gate::Outside { loss_id, walks }, Some(stored), Some(now))
+            if now.side == walks && stored.side != walks =>
+        {
+            Verdict::Put(now, newcomer(loss_id))
         }
         (Gate::Outside { .. }, Some(stored), now) => defer(stored, now),
         (_, Some(_), None) => Verdict::Remove,
@@ -91,13 +81,10 @@ pub fn judge(stored: Option<&RankKey>, now: Option<RankKey>, gate: Gate) -> Verd
     }
 }
 
-/// A pass that shares must not see who comes while it is under way: the summing walk may have been
+/// The pass that shares must not see who comes while it is under way: the summing walk may have been
 /// past its place, and a share that was not summed would not fit into the set.
-const fn newcomer(loss_id: LossId, pass: Pass) -> u64 {
-    let pass = match pass {
-        Pass::Hedged => Pass::Hedged,
-        _ => Pass::Profit,
-    };
+const fn newcomer(loss_id: LossId) -> u64 {
+    let pass = Pass::Profit;
     JobMark { loss_id, pass }.stamp()
 }
 
@@ -123,7 +110,6 @@ mod tests {
     const OUTSIDE: Gate = Gate::Outside {
         loss_id: LOSS,
         walks: Side::Long,
-        pass: Pass::Profit,
     };
     const MARK: JobMark = JobMark {
         loss_id: LOSS,

@@ -42,6 +42,9 @@ pub struct Sent {
 
 /// Moves a job on by at most the budget, saves it, and sends what was found.
 ///
+/// The market hears of every step, also of one that found nobody yet: that is how it knows that the
+/// queue is alive, and how the job learns that its loss was closed without it.
+///
 /// The job is saved as it is *after* this step, before the message leaves: a step that fails takes
 /// its cursor back with everything else.
 pub fn step(
@@ -74,11 +77,6 @@ pub fn step(
     let response = Response::new().add_event(event);
 
     let left = units - batch.walked;
-    let asks_for_rows = left > 0 && !job.pass.walks_the_ranking();
-    if candidates == 0 && !batch.exhausted && !asks_for_rows {
-        JOBS.save(storage, job.terms.loss_id, &job)?;
-        return Ok(response);
-    }
     let sent = Sent {
         loss_id: job.terms.loss_id,
         units: left,

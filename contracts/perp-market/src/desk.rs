@@ -7,7 +7,7 @@ use perp_core::liquidation::fee_ceil;
 use perp_core::position::Trade;
 use perp_interface::event::OrderRemoved;
 use perp_interface::params::ExchangeParams;
-use perp_interface::{AccountId, Lots, Price, Quote, Side};
+use perp_interface::{AccountId, Lots, MarketId, Price, Quote, Side};
 
 use crate::book::{self, Resting};
 use crate::error::{ContractError, ContractResult};
@@ -92,9 +92,14 @@ impl Desk {
             self.take_off(order, "stale_price")?;
             return Ok(Maker::Passed);
         }
-        if assert_healthy(&self.ledger, &self.params, order.account, before, &trade).is_err() {
+        let of = (order.account, order.market);
+        if let Err(error) = assert_healthy(&self.ledger, &self.params, of, before, &trade) {
             self.ledger.restore(attempt)?;
-            self.take_off(order, "margin")?;
+            let reason = match error {
+                ContractError::MarketDeleveraging { .. } => "deleveraging",
+                _ => "margin",
+            };
+            self.take_off(order, reason)?;
             return Ok(Maker::Passed);
         }
         let left = self
@@ -172,7 +177,7 @@ impl Desk {
 pub fn assert_healthy(
     ledger: &Ledger,
     params: &ExchangeParams,
-    id: AccountId,
+    (id, market): (AccountId, MarketId),
     before: Health,
     trade: &Trade,
 ) -> ContractResult<()> {
@@ -186,6 +191,7 @@ pub fn assert_healthy(
     if trade.opened.is_zero() {
         return assert_no_less_healthy(before, after);
     }
+    assert_no_new_hedge(ledger, id, market)?;
     let count = ledger.account(id)?.positions.len();
     if count > params.max_positions as usize {
         return Err(ContractError::TooManyPositions {
@@ -198,6 +204,23 @@ pub fn assert_healthy(
             equity: after.usable,
             required: after.initial,
         });
+    }
+    Ok(())
+}
+
+/// Who holds a position in a market that is being deleveraged opens none in the rest of its hedge
+/// group: a hedge is passed over as long as anybody else is left, and the order of a job that
+/// pauses is that of its opening.
+fn assert_no_new_hedge(ledger: &Ledger, id: AccountId, market: MarketId) -> ContractResult<()> {
+    let group = ledger.market(market)?.listing.params.hedge_group;
+    if group == 0 {
+        return Ok(());
+    }
+    for (other, _) in &ledger.account(id)?.positions {
+        let held = ledger.market(*other)?;
+        if let (Some(by), true) = (held.state.gate, held.listing.params.hedge_group == group) {
+            return Err(ContractError::MarketDeleveraging { market: *other, by });
+        }
     }
     Ok(())
 }

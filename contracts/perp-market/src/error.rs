@@ -279,6 +279,15 @@ pub enum ContractError {
         /// Now.
         height: u64,
     },
+    /// Losses are worked off in the order of their numbers: one that waits for another is not
+    /// silent.
+    #[error("loss_not_first: loss {loss_id} waits for loss {first}")]
+    LossNotFirst {
+        /// The loss.
+        loss_id: LossId,
+        /// The oldest open one.
+        first: LossId,
+    },
     /// A list that is empty, too long, or names something twice.
     #[error("bad_list: {length} entries, 1..={most} different ones are accepted")]
     BadList {

@@ -44,6 +44,17 @@ pub struct SetWalk {
     pub set: SharingSet,
 }
 
+/// What becomes of a position that is offered to the set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It is in the set.
+    Inside(Share),
+    /// It has nothing to share by; who comes behind it may.
+    Outside,
+    /// The set is complete without it.
+    Full,
+}
+
 impl SetWalk {
     /// A walk for `lots` to be closed over `breadth` times as many.
     pub fn new(lots: Lots, breadth: u32) -> Self {
@@ -58,7 +69,7 @@ impl SetWalk {
     ///
     /// With `L` lots and `E` equity in the set and `e` equity per lot here, that level leaves the
     /// set `E/e` lots: it is reached if `(L − lots)·e ≥ E`.
-    pub fn is_full(&self, policy: &Policy, lots: Lots, next: &Score) -> bool {
+    fn is_full(&self, policy: &Policy, lots: Lots, next: &Score) -> bool {
         if self.wanted == 0 {
             return true;
         }
@@ -71,11 +82,32 @@ impl SetWalk {
         cmp_products(left, policy.weight_per_lot(next), self.set.weight, 1).is_ge()
     }
 
-    /// Adds the next ranked position, cut to what is still wanted.
+    /// Offers the next ranked position that takes part in a loss of `quantity` lots.
     ///
     /// # Errors
     /// `Overflow`.
-    pub fn add(&mut self, lots: Lots, weight_per_lot: u128) -> MathResult<Share> {
+    pub fn offer(
+        &mut self,
+        policy: &Policy,
+        quantity: Lots,
+        (lots, score): (Lots, &Score),
+    ) -> MathResult<Offer> {
+        if self.is_full(policy, quantity, score) {
+            return Ok(Offer::Full);
+        }
+        match policy.weight_per_lot(score) {
+            // Leverage has those without equity first; profit has those without profit last.
+            0 if policy.score == ScoreKind::Leverage => Ok(Offer::Outside),
+            0 => Ok(Offer::Full),
+            weight => Ok(Offer::Inside(self.add(lots, weight)?)),
+        }
+    }
+
+    /// Adds a position, cut to what is still wanted.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    fn add(&mut self, lots: Lots, weight_per_lot: u128) -> MathResult<Share> {
         let share = cut_share(lots, weight_per_lot, self.wanted)?;
         self.wanted -= u128::from(share.lots.0);
         self.set.lots += u128::from(share.lots.0);

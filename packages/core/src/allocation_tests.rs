@@ -21,20 +21,24 @@ fn score(kind: ScoreKind, profit: i128, collateral: u128) -> Score {
 /// Lots that each of the ranked positions gives: what the queue and the market do together.
 fn share_out(policy: &Policy, quantity: u64, ranked: &[(u64, Score)]) -> Vec<u64> {
     let mut walk = SetWalk::new(Lots(quantity), policy.breadth);
-    for (lots, score) in ranked {
-        if walk.is_full(policy, Lots(quantity), score) {
-            break;
-        }
-        let weight = policy.weight_per_lot(score);
-        walk.add(Lots(*lots), weight).expect("adds");
-    }
-    let (mut set, mut left, mut inside) = (walk.set, Lots(quantity), walk.set.lots);
-    let given = ranked.iter().map(|(lots, score)| {
-        let weight = policy.weight_per_lot(score);
-        let share = cut_share(Lots(*lots), weight, inside).expect("cuts");
-        inside -= u128::from(share.lots.0);
-        let (given, rest) = lots_of_share(policy, left, set, share).expect("in set");
-        set = rest;
+    let offers: Vec<Offer> = ranked
+        .iter()
+        .map(|(lots, score)| {
+            let offered = walk.offer(policy, Lots(quantity), (Lots(*lots), score));
+            offered.expect("in range")
+        })
+        .take_while(|offer| *offer != Offer::Full)
+        .collect();
+    let (mut set, mut left) = (walk.set, Lots(quantity));
+    let given = ranked.iter().enumerate().map(|(i, (lots, _))| {
+        let given = match offers.get(i) {
+            Some(Offer::Inside(share)) => {
+                let (given, rest) = lots_of_share(policy, left, set, *share).expect("in set");
+                set = rest;
+                given
+            }
+            _ => Lots(*lots).min(left),
+        };
         left = left.minus(given).expect("never too many");
         given.0
     });
@@ -212,13 +216,14 @@ proptest! {
         let set: u64 = {
             let mut walk = SetWalk::new(Lots(quantity), breadth);
             for (lots, score) in &book {
-                if walk.is_full(&policy, Lots(quantity), score) { break; }
-                walk.add(Lots(*lots), policy.weight_per_lot(score)).expect("adds");
+                let offer = walk.offer(&policy, Lots(quantity), (Lots(*lots), score)).expect("in range");
+                if offer == Offer::Full { break; }
             }
             walk.set.lots as u64
         };
         let available: u64 = book.iter().map(|(lots, _)| lots).sum();
-        prop_assert!(set >= quantity.min(available), "the set can take the loss");
+        let weighty: u64 = book.iter().filter(|(_, s)| policy.weight_per_lot(s) > 0).map(|(lots, _)| lots).sum();
+        prop_assert!(set >= quantity.min(weighty), "the set can take the loss as far as there is weight");
         prop_assert_eq!(given.iter().sum::<u64>(), quantity.min(available));
         let touched = given.iter().filter(|lots| **lots > 0).count();
         let full = given.iter().zip(&book).filter(|(give, (lots, _))| {

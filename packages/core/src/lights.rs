@@ -74,9 +74,9 @@ impl View {
         self.policy.score.descends()
     }
 
-    /// Where the walk begins in a class.
-    const fn first_in(&self, class: u16) -> Option<Start> {
-        self.policy.first_in(Pass::Profit, class, self.base)
+    /// Where the walk begins in every class.
+    const fn first(&self) -> Option<Start> {
+        self.policy.first(Pass::Profit, self.base)
     }
 
     /// Where it goes on behind a position.
@@ -107,7 +107,7 @@ impl Standing {
         let mut standing = Self::default();
         for item in classes {
             let (class, histogram) = item?;
-            let (first, start) = (view.first_in(class), view.start_in(place, class));
+            let (first, start) = (view.first(), view.start_in(place, class));
             let mut ahead = histogram.between(first, start, view.descends());
             if class == place.class {
                 // Its own bucket is cut, and it does not come before itself.
@@ -171,7 +171,7 @@ impl Thresholds {
         let mut total = 0u64;
         for item in classes {
             let (class, histogram) = item?;
-            let first = view.first_in(class);
+            let first = view.first();
             for bucket in histogram.buckets() {
                 // Who stands behind the last place of a bucket has all of its lots before it, if
                 // all of them take part.

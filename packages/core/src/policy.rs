@@ -4,9 +4,8 @@ use cosmwasm_schema::cw_schema;
 use cosmwasm_schema::schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::class::class_floor;
-use crate::merge::Start;
-use crate::score::{equity_collateral, Score, ScoreKind};
+use crate::merge::{Cursor, Start};
+use crate::score::{Score, ScoreKind};
 use crate::settlement::Pass;
 use crate::units::{Lots, PerLot};
 
@@ -65,7 +64,7 @@ pub enum Part {
 impl Policy {
     /// Whether candidates of a pass share the lots over a set.
     pub const fn shares(&self, pass: Pass) -> bool {
-        self.breadth > 1 && matches!(pass, Pass::Profit | Pass::Hedged)
+        self.breadth > 1 && matches!(pass, Pass::Profit)
     }
 
     /// Whether only candidates with a profit give anything in a pass.
@@ -79,42 +78,41 @@ impl Policy {
     /// Whether a position takes part in a pass, by its score alone.
     ///
     /// Scores of exactly 0 are in: entries are floored, and a short with a small profit may be
-    /// ranked with none. The market decides by the exact profit. Where principal is not protected,
-    /// whoever has no equity as ranked has nothing to give.
+    /// ranked with none. The market decides by the exact profit. Where principal is not protected
+    /// everybody takes part: what is ranked is less than the equity that an account may have.
     pub const fn part(&self, pass: Pass, score: &Score) -> Part {
-        let (takes, monotone) = if self.needs_profit(pass) {
-            // Leverage begins where profits begin, and they only grow.
-            (score.profit >= 0, true)
-        } else if pass.charges() {
-            (score.equity() > 0, !matches!(self.score, ScoreKind::Profit))
+        if !self.needs_profit(pass) || score.profit >= 0 {
+            Part::Takes
+        } else if self.score.descends() {
+            // Leverage comes to those who profit last.
+            Part::Sits
         } else {
-            (true, true)
-        };
-        match (takes, monotone) {
-            (true, _) => Part::Takes,
-            (false, true) if !self.score.descends() => Part::Ends,
-            (false, _) => Part::Sits,
+            Part::Ends
         }
     }
 
-    /// Where a pass begins in a class; nothing: at its head. Leverage has the positions that give
+    /// Where a pass begins in every class; nothing: at its head. Leverage has the positions that give
     /// nothing before those that do.
-    pub const fn first_in(&self, pass: Pass, class: u16, base: PerLot) -> Option<Start> {
-        if !self.score.descends() {
-            return None;
-        }
-        if self.needs_profit(pass) {
+    pub const fn first(&self, pass: Pass, base: PerLot) -> Option<Start> {
+        if self.score.descends() && self.needs_profit(pass) {
             return Some(Start::AtOrder(base.0));
-        }
-        if pass.charges() {
-            let collateral = equity_collateral(class_floor(class));
-            let first = base.0.saturating_add(collateral).saturating_sub(1);
-            return Some(Start::AtOrder(first));
         }
         None
     }
 
-    /// By what the set shares, per lot: profit, or equity where leverage is levelled.
+    /// Where a walk of a pass goes on in a class behind `cursor`: never before it began.
+    pub fn start_in(&self, pass: Pass, cursor: Cursor, class: u16, base: PerLot) -> Start {
+        let start = cursor.start_in(class, self.score, base);
+        match (start, self.first(pass, base)) {
+            (Start::AtOrder(order), Some(Start::AtOrder(first))) => {
+                Start::AtOrder(order.min(first))
+            }
+            (start, _) => start,
+        }
+    }
+
+    /// By what the set shares, per lot: profit, or equity where leverage is levelled. Who has none
+    /// is not in the set, and gives whole positions at its place.
     pub const fn weight_per_lot(&self, score: &Score) -> u128 {
         let weight = match self.score {
             ScoreKind::Leverage => score.equity(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::class::class_of;
+use crate::class::{class_floor, class_of};
 use crate::score::order_key;
 use crate::units::Side;
 use proptest::prelude::*;
@@ -35,12 +35,12 @@ fn who_takes_part() {
         ((ProfitLeverage, 5, 9), [Takes, Takes, Takes, Takes]),
         ((ProfitLeverage, 0, 9), [Takes, Takes, Takes, Takes]),
         ((ProfitLeverage, -5, 9), [Ends, Takes, Takes, Ends]),
-        ((ProfitLeverage, -9, 9), [Ends, Ends, Takes, Ends]),
+        ((ProfitLeverage, -9, 9), [Ends, Takes, Takes, Ends]),
         ((Profit, -5, 9), [Ends, Takes, Takes, Ends]),
-        ((Profit, -9, 9), [Ends, Sits, Takes, Ends]),
+        ((Profit, -9, 9), [Ends, Takes, Takes, Ends]),
         ((Leverage, 0, 9), [Takes, Takes, Takes, Takes]),
         ((Leverage, -5, 9), [Sits, Takes, Takes, Sits]),
-        ((Leverage, -9, 9), [Sits, Sits, Takes, Sits]),
+        ((Leverage, -9, 9), [Sits, Takes, Takes, Sits]),
     ];
     for ((kind, profit, collateral), [protected, open, at_mark, haircut]) in table {
         let score = at(kind, profit, collateral);
@@ -65,10 +65,7 @@ fn what_is_shared() {
     };
     for pass in PASSES {
         assert!(!classic.shares(pass));
-        assert_eq!(
-            broad.shares(pass),
-            matches!(pass, Pass::Profit | Pass::Hedged)
-        );
+        assert_eq!(broad.shares(pass), pass == Pass::Profit);
     }
 }
 
@@ -98,11 +95,31 @@ proptest! {
         let class = class_of(collateral);
         let order = order_key(Side::Long, PerLot(entry));
         let score = Score::at(policy.score, PerLot(base), order, class_floor(class));
-        let inside = match policy.first_in(pass, class, PerLot(base)) {
+        let inside = match policy.first(pass, PerLot(base)) {
             None => true,
             Some(Start::AtOrder(first)) => order <= first,
             Some(Start::Behind(..)) => unreachable!("a pass begins at an order"),
         };
         prop_assert_eq!(inside, policy.part(pass, &score) == Part::Takes);
+    }
+
+    /// Behind any position of the pass, it goes on only with positions that take part.
+    #[test]
+    fn a_paused_pass_never_falls_back_to_those_who_sit(
+        orders in prop::collection::vec((-40i128..40, 0i128..40), 1..6), at in 0usize..6, base in -40i128..40,
+        kind in prop::sample::select(ScoreKind::ALL.to_vec()), protect in any::<bool>(), pass in prop::sample::select(PASSES.to_vec()),
+    ) {
+        let policy = policy(kind, protect);
+        let score = |(order, m): (i128, i128)| Score::at(kind, PerLot(base), order, class_floor(class_of(m)));
+        let last = orders[at % orders.len()];
+        prop_assume!(policy.part(pass, &score(last)) == Part::Takes);
+        let cursor = Cursor { class: class_of(last.1), order: last.0, account: 7 };
+        for (order, m) in orders {
+            let class = class_of(m);
+            if let Start::AtOrder(from) = policy.start_in(pass, cursor, class, PerLot(base)) {
+                let is_reached = if kind.descends() { order <= from } else { order >= from };
+                prop_assert!(!is_reached || policy.part(pass, &score((order, m))) != Part::Sits);
+            }
+        }
     }
 }

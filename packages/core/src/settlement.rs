@@ -38,7 +38,7 @@ pub enum Pass {
     /// P1: profitable candidates, charged up to `min(profit, equity − maintenance afterwards)`.
     Profit,
     /// P1, second part: what shares left of the positions that break no hedge, whole. Only where
-    /// lots are shared and somebody was passed over for a hedge.
+    /// lots are shared.
     Rest,
     /// P1, third part: those whose fill breaks a hedge, with the same bounds.
     Hedged,
@@ -89,9 +89,9 @@ pub struct Fold {
     pub lots: Lots,
     /// Money still needed, not negative.
     pub need: Quote,
-    /// Candidates that share the lots in [`Pass::Profit`] and [`Pass::Hedged`].
+    /// Candidates that share the lots in [`Pass::Profit`].
     pub set: SharingSet,
-    /// Somebody was passed over in [`Pass::Profit`] because a fill would have broken a hedge.
+    /// Somebody was passed over because a fill would have broken a hedge.
     pub held_back: bool,
 }
 
@@ -244,7 +244,8 @@ impl Fold {
     /// the bad debt: what is left when no pass is.
     pub fn pass_is_exhausted(&mut self, policy: &Policy) -> Quote {
         match self.pass {
-            Pass::Profit if self.held_back && policy.shares(self.pass) => self.pass = Pass::Rest,
+            // A share that was refused, or kept back for a hedge, leaves lots.
+            Pass::Profit if policy.shares(self.pass) => self.pass = Pass::Rest,
             Pass::Profit | Pass::Rest if std::mem::take(&mut self.held_back) => {
                 self.pass = Pass::Hedged;
             }
@@ -271,7 +272,7 @@ impl Fold {
     fn lots_wanted(&mut self, policy: &Policy, candidate: &Candidate<'_>) -> MathResult<Lots> {
         let most = candidate.position.size().min(self.lots);
         match (self.pass, candidate.share) {
-            (Pass::Profit | Pass::Hedged, Some(share)) => {
+            (Pass::Profit, Some(share)) => {
                 let (lots, rest) = lots_of_share(policy, self.lots, self.set, share)?;
                 self.set = rest;
                 Ok(lots.min(most))

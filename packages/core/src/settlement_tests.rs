@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::allocation::{cut_share, SetWalk};
+use crate::allocation::{cut_share, Offer, SetWalk};
 use crate::class::{class_floor, class_of};
 use crate::policy::Part;
 use crate::score::{Score, ScoreKind};
@@ -21,6 +21,8 @@ struct Winner {
     cash: i128,
     /// Signed notional elsewhere in the hedge group.
     others: i128,
+    /// Maintenance elsewhere.
+    elsewhere: i128,
 }
 
 fn winner(lots: u64, profit: i128, cash: i128) -> Winner {
@@ -29,6 +31,7 @@ fn winner(lots: u64, profit: i128, cash: i128) -> Winner {
         profit,
         cash,
         others: 0,
+        elsewhere: 0,
     }
 }
 
@@ -67,12 +70,11 @@ fn classic(breadth: u32) -> Policy {
 fn set(policy: &Policy, fold: &Fold, scores: &[(u64, Score)]) -> SharingSet {
     let mut walk = SetWalk::new(fold.lots, policy.breadth);
     for (lots, score) in scores {
-        if walk.is_full(policy, fold.lots, score) {
-            break;
-        }
         if policy.part(fold.pass, score) == Part::Takes {
-            let weight = policy.weight_per_lot(score);
-            walk.add(Lots(*lots), weight).expect("adds");
+            let offer = walk.offer(policy, fold.lots, (Lots(*lots), score));
+            if offer.expect("in range") == Offer::Full {
+                break;
+            }
         }
     }
     walk.set
@@ -137,13 +139,13 @@ fn run(policy: &Policy, lots: u64, need: i128, ranked: &[Winner]) -> Outcome {
                         continue;
                     }
                     let weight = policy.weight_per_lot(score);
-                    let share = (policy.shares(pass) && inside > 0)
+                    let share = (policy.shares(pass) && inside > 0 && weight > 0)
                         .then(|| cut_share(pos.size(), weight, inside).expect("cuts"));
                     inside -= share.map_or(0, |s| u128::from(s.lots.0));
                     let candidate = Candidate {
                         position: pos,
                         equity: cash.plus(profit).expect("equity"),
-                        other_maintenance: Quote::ZERO,
+                        other_maintenance: Quote(ranked[i].elsewhere),
                         tiers: &TIERS,
                         share,
                         hedge: Hedge {
@@ -334,4 +336,69 @@ fn a_loss_without_lots_is_a_haircut() {
 fn nothing_needed_closes_at_the_mark() {
     let list = [winner(3, 70, 500)];
     assert_eq!(run(&classic(1), 2, 0, &list).taken, [(2, 0, 0)]);
+}
+
+fn equity_after(w: &Winner, (_, charge, cut): (u64, i128, i128)) -> i128 {
+    w.cash + w.profit - charge - cut
+}
+
+#[test]
+fn bug_shares_left_by_a_thin_account_went_to_the_second_pass() {
+    // 800 of equity against 500 and 300 elsewhere; the last one refuses its share.
+    let thin = Winner {
+        elsewhere: 300,
+        ..winner(10, 2_000, -1_200)
+    };
+    let list = [thin, winner(20, 4_000, 4_000), winner(400, 4_000, 8_000)];
+    let out = run(&classic(10_000), 20, 1_400, &list);
+    let left = i128::from(thin.lots - out.taken[0].0);
+    assert!(
+        equity_after(&thin, out.taken[0]) >= 50 * left + 300,
+        "{out:?}"
+    );
+}
+
+#[test]
+fn bug_shares_left_by_a_thin_account_broke_a_hedge() {
+    let hedged = Winner {
+        others: 6_000,
+        ..winner(10, 2_000, 1_000)
+    };
+    let list = [hedged, winner(10, 2_000, 2_000), winner(400, 2_000, 8_000)];
+    let out = run(&classic(10_000), 12, 120, &list);
+    assert!(out.taken[0].0 <= 6 || out.taken[1].0 == 10, "{out:?}");
+}
+
+#[test]
+fn bug_shares_left_among_hedges_went_to_the_second_pass() {
+    let hedged = |w: Winner| Winner {
+        others: 10_000_000,
+        ..w
+    };
+    let thin = Winner {
+        elsewhere: 300,
+        ..winner(10, 2_000, -1_200)
+    };
+    let list = [
+        hedged(thin),
+        hedged(winner(20, 4_000, 4_000)),
+        hedged(winner(400, 4_000, 8_000)),
+    ];
+    let out = run(&classic(10_000), 20, 1_400, &list);
+    let left = i128::from(thin.lots - out.taken[0].0);
+    assert!(
+        equity_after(&thin, out.taken[0]) >= 50 * left + 300,
+        "{out:?}"
+    );
+}
+
+#[test]
+fn bug_a_loser_with_equity_was_not_asked_before_bad_debt() {
+    let policy = Policy {
+        protect_principal: false,
+        ..classic(1)
+    };
+    // 620 of equity, none as ranked: its class counts 5 120 of the 5 750.
+    let out = run(&policy, 10, 500, &[winner(10, -5_130, 5_750)]);
+    assert_eq!(out.bad_debt, 0, "{out:?}");
 }

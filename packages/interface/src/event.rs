@@ -120,7 +120,8 @@ events! {
         order_id: u64,
         /// What was left of it.
         lots: Lots,
-        /// `cancelled`, `liquidated`, `own_order`, `margin`, `stale_price`, `evicted` or `reduce_only`.
+        /// `cancelled`, `liquidated`, `own_order`, `margin`, `stale_price`, `deleveraging`, `evicted` or
+        /// `reduce_only`.
         reason: String,
     }
 

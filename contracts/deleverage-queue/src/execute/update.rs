@@ -52,12 +52,8 @@ fn gate(storage: &dyn Storage, market: MarketId, mark: Option<JobMark>) -> Contr
     if let Some(mark) = mark.filter(|mark| mark.loss_id == loss_id) {
         return Ok(Gate::Inside(mark));
     }
-    let job = JOBS.load(storage, loss_id)?;
-    Ok(Gate::Outside {
-        loss_id,
-        walks: job.ranking().side,
-        pass: job.pass,
-    })
+    let walks = JOBS.load(storage, loss_id)?.ranking().side;
+    Ok(Gate::Outside { loss_id, walks })
 }
 
 /// Writes one change; answers whether it moved a position inside of its ranking.

@@ -288,9 +288,7 @@ impl World {
         }
         if msg.exhausted && loss.pass == msg.pass && !loss.is_done() {
             match loss.pass {
-                Pass::Profit if loss.held_back && msg.policy.shares(msg.pass) => {
-                    loss.pass = Pass::Rest;
-                }
+                Pass::Profit if msg.policy.shares(msg.pass) => loss.pass = Pass::Rest,
                 Pass::Profit | Pass::Rest if loss.held_back => loss.pass = Pass::Hedged,
                 Pass::Profit | Pass::Rest | Pass::Hedged => loss.pass = Pass::Equity,
                 Pass::Equity | Pass::AtMark => loss.pass = Pass::AtMark,

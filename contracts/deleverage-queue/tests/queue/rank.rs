@@ -107,13 +107,13 @@ fn a_rank_is_that_of_the_policy_in_force() {
     assert_eq!(found[3], (3, 30, 30));
     assert_eq!(found[1], (5, 0, 10));
     assert_eq!((found[4].0, found[5].0), (0, 0));
-    // By profit, who has no equity has nothing to give.
+    // Where principal is not protected everybody is asked.
     let found: Vec<_> = lights(ScoreKind::Profit, false)
         .iter()
         .map(|r| r.0)
         .collect();
-    assert_eq!(found, [5, 5, 4, 3, 0, 2]);
-    // By leverage: 10, 97, 293, 585 and 1069 of equity; those with a loss come first, and only count
+    assert_eq!(found, [5, 5, 4, 3, 1, 2]);
+    // By leverage: -51, 10, 97, 293, 585 and 1069 of equity; those with a loss come first, and only count
     // where principal is not protected.
     let found = lights(ScoreKind::Leverage, true);
     assert_eq!((found[3], found[4].0, found[5].0), ((5, 0, 0), 0, 0));
@@ -121,7 +121,7 @@ fn a_rank_is_that_of_the_policy_in_force() {
     let found = lights(ScoreKind::Leverage, false);
     assert_eq!(
         (found[5], found[3].1, found[0]),
-        ((5, 0, 0), 10, (2, 40, 40))
+        ((5, 10, 10), 20, (1, 50, 50))
     );
 }
 
@@ -227,8 +227,7 @@ proptest! {
                 let ppm = u128::from(ahead) * 1_000_000;
                 prop_assert!(u128::from(answer.percentile_min_ppm) <= ppm / u128::from(total));
                 prop_assert!(u128::from(answer.percentile_max_ppm) * u128::from(total) >= ppm);
-                let equity = profit + answer.collateral.0.min(1 << 78);
-                let takes = if protect_principal { profit >= 0 } else { equity > 0 };
+                let takes = !protect_principal || profit >= 0;
                 let light = if takes { 5 - (5 * ahead / total) as u8 } else { 0 };
                 prop_assert!(answer.light >= light && (answer.light == 0) == (light == 0));
                 // By leverage, who gives nothing is not walked.

@@ -201,13 +201,7 @@ impl Scenario {
             (account, profit, profit + collateral as i128)
         });
         with_equity
-            .filter(|(_, profit, equity)| {
-                if self.policy.protect_principal {
-                    *profit >= 0
-                } else {
-                    *equity > 0
-                }
-            })
+            .filter(|(_, profit, _)| !self.policy.protect_principal || *profit >= 0)
             .collect()
     }
 }
@@ -252,10 +246,7 @@ fn shares_its_set(scenario: &Scenario, outcome: &Outcome) {
         assert_eq!(shares(pass).count(), 0, "{pass:?}");
     }
     if policy.breadth == 1 || scenario.lots == 0 {
-        assert_eq!(
-            shares(Pass::Profit).count() + shares(Pass::Hedged).count(),
-            0
-        );
+        assert_eq!(shares(Pass::Profit).count(), 0);
         assert!(outcome.set.is_empty());
         return;
     }
@@ -266,22 +257,24 @@ fn shares_its_set(scenario: &Scenario, outcome: &Outcome) {
         let levelled = policy.score == ScoreKind::Leverage
             && (lots as i128 - quantity).max(-1) >= 0
             && (lots as i128 - quantity) * equity.max(0) >= weight as i128;
-        if wanted == 0 || levelled {
-            break;
-        }
-        let inside = wanted.min(u128::from(scenario.positions[&account].0.lots.0));
-        wanted -= inside;
-        lots += inside;
         let per_lot = match policy.score {
             ScoreKind::Leverage => equity,
             _ => profit,
         };
-        weight += inside * per_lot.max(0).unsigned_abs();
+        if wanted == 0 || levelled || per_lot <= 0 && policy.score != ScoreKind::Leverage {
+            break;
+        }
+        if per_lot <= 0 {
+            continue;
+        }
+        let inside = wanted.min(u128::from(scenario.positions[&account].0.lots.0));
+        wanted -= inside;
+        lots += inside;
+        weight += inside * per_lot.unsigned_abs();
     }
     assert_eq!(outcome.set[0], (lots, weight));
     assert!(shares(Pass::Profit).sum::<u128>() <= lots);
-    let hedged = outcome.visits.iter().any(|v| v.pass == Pass::Hedged);
-    assert_eq!(outcome.set.len(), 1 + usize::from(hedged));
+    assert_eq!(outcome.set.len(), 1, "told once");
 }
 
 /// Named for what it would be without stamps: a winner that is closed in part is ranked anew

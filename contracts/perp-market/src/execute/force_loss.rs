@@ -1,17 +1,17 @@
 //! Closes a loss without the queue, after it has made no step for many blocks.
 
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Order, Response, Storage};
 use perp_core::settlement::{Fold, Pass};
 use perp_interface::loss::Candidate;
 use perp_interface::market::ForceLoss;
-use perp_interface::{PerLot, Policy};
+use perp_interface::{LossId, PerLot, Policy};
 
 use super::open_losses::continue_deleverage;
 use super::refresh::assert_list;
 use crate::coins::no_coins;
 use crate::error::{ContractError, ContractResult};
 use crate::ranking;
-use crate::state::{links, open_loss, StoredFold, PARAMS};
+use crate::state::{links, open_loss, StoredFold, BANKRUPTCIES, PARAMS};
 use crate::step;
 
 /// Most accounts of one message.
@@ -30,6 +30,10 @@ pub fn force_loss(
     assert_list(&msg.accounts, MOST_ACCOUNTS)?;
     let loss_id = msg.loss_id;
     let mut loss = open_loss(deps.storage, loss_id)?;
+    let first = first_open(deps.storage)?;
+    if let Some(first) = first.filter(|first| *first != loss_id) {
+        return Err(ContractError::LossNotFirst { loss_id, first });
+    }
     let (links, (_, params)) = (links(deps.storage)?, PARAMS.load(deps.storage)?);
     let (from, height) = (loss.last_step + params.force_after_blocks, env.block.height);
     if height < from {
@@ -87,6 +91,17 @@ pub fn force_loss(
         .add_submessages(written.notice)
         .add_submessages(job)
         .add_events(desk.events))
+}
+
+/// The oldest open loss. A market is gated by one account, so that there are no more bankrupt ones
+/// than markets.
+fn first_open(storage: &dyn Storage) -> ContractResult<Option<LossId>> {
+    let mut first: Option<LossId> = None;
+    for row in BANKRUPTCIES.range(storage, None, None, Order::Ascending) {
+        let (_, (open, _)) = row?;
+        first = first.into_iter().chain(open).min();
+    }
+    Ok(first)
 }
 
 const fn unranked(account: u64) -> Candidate {

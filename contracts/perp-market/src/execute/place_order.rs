@@ -176,7 +176,7 @@ fn match_book(
     if let (Some(last), Some(before)) = (filled.last, before) {
         let opened = if filled.opened { Lots(1) } else { Lots::ZERO };
         let whole = Trade { opened, ..last };
-        assert_healthy(&desk.ledger, &desk.params, id, before, &whole)?;
+        assert_healthy(&desk.ledger, &desk.params, (id, msg.market), before, &whole)?;
         assert_limits(desk, id, msg, filled.opened)?;
     }
     Ok(filled)
@@ -340,5 +340,5 @@ fn assert_could_open(
     let before = desk.ledger.health(id)?;
     let mut trial = desk.ledger.clone();
     let trade = trial.trade(id, msg.market, msg.side, left, msg.price)?;
-    assert_healthy(&trial, &desk.params, id, before, &trade)
+    assert_healthy(&trial, &desk.params, (id, msg.market), before, &trade)
 }

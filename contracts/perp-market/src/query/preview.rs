@@ -2,7 +2,7 @@
 //! away.
 
 use cosmwasm_std::{Deps, Env, QuerierWrapper};
-use perp_core::allocation::SetWalk;
+use perp_core::allocation::{Offer, SetWalk};
 use perp_core::class::{class_floor, class_of};
 use perp_core::merge::{compare, Entry, Ranked};
 use perp_core::policy::Part;
@@ -203,12 +203,16 @@ impl Board {
                 Part::Sits => continue,
                 Part::Ends => break,
             }
-            is_full = is_full || walk.is_full(&self.policy, lots, &ranked.score);
-            let share = if is_full {
-                None
+            let position = (Lots(ranked.entry.lots), &ranked.score);
+            let offer = if is_full {
+                Offer::Full
             } else {
-                let weight = self.policy.weight_per_lot(&ranked.score);
-                Some(walk.add(Lots(ranked.entry.lots), weight)?.lots)
+                walk.offer(&self.policy, lots, position)?
+            };
+            is_full = offer == Offer::Full;
+            let share = match offer {
+                Offer::Inside(share) => Some(share.lots),
+                Offer::Outside | Offer::Full => None,
             };
             candidates.push(Candidate {
                 account: ranked.entry.account,

@@ -271,7 +271,10 @@ impl Replay {
     fn order_removed(&mut self, record: &Record) -> Result<(), VerifyError> {
         // An order that its account could not bear was tried and taken back: the ranking is told
         // of the account although nothing changed, which repairs an older key.
-        if matches!(record.text("reason")?, "margin" | "stale_price") {
+        if matches!(
+            record.text("reason")?,
+            "margin" | "stale_price" | "deleveraging"
+        ) {
             let (account, market) = (record.number("account")?, record.number("market")?);
             self.board.touch_all(account, market);
         }

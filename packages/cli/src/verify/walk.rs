@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use perp_core::allocation::{cut_share, SetWalk, Share, SharingSet};
+use perp_core::allocation::{cut_share, Offer, SetWalk, Share, SharingSet};
 use perp_core::policy::Part;
 use perp_core::score::Score;
 use perp_interface::loss::LossTerms;
@@ -121,11 +121,7 @@ impl Walk {
 
     /// The ranking was read again; `newcomers` were not in it before.
     pub fn resume(&mut self, newcomers: impl IntoIterator<Item = AccountId>) {
-        let hidden_in = match self.pass {
-            Pass::Hedged => Pass::Hedged,
-            _ => Pass::Profit,
-        };
-        let newcomers = newcomers.into_iter().map(|account| (account, hidden_in));
+        let newcomers = newcomers.into_iter().map(|account| (account, Pass::Profit));
         self.newcomers.extend(newcomers);
         self.order = None;
     }
@@ -144,10 +140,13 @@ impl Walk {
             let score = self.score(&standing);
             match policy.part(self.pass, &score) {
                 Part::Sits => continue,
-                Part::Takes if !walk.is_full(&policy, lots, &score) => {
-                    walk.add(Lots(standing.lots), policy.weight_per_lot(&score))?;
+                Part::Ends => break,
+                Part::Takes => {
+                    let position = (Lots(standing.lots), &score);
+                    if walk.offer(&policy, lots, position)? == Offer::Full {
+                        break;
+                    }
                 }
-                _ => break,
             }
         }
         self.sharing = Sharing::Left(walk.set.lots);
@@ -183,7 +182,7 @@ impl Walk {
         let score = self.score(&standing);
         let weight = self.policy.weight_per_lot(&score);
         let share = match &mut self.sharing {
-            Sharing::Left(left) if *left > 0 => {
+            Sharing::Left(left) if *left > 0 && weight > 0 => {
                 let share = cut_share(Lots(standing.lots), weight, *left)?;
                 *left -= u128::from(share.lots.0);
                 Some(share)

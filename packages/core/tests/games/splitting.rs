@@ -1,6 +1,6 @@
 //! Splitting a position and its cash into accounts does not change what is taken, up to rounding.
 
-use perp_core::allocation::{cut_share, SetWalk};
+use perp_core::allocation::{cut_share, Offer, SetWalk};
 use perp_core::class::{class_floor, class_of};
 use perp_core::hedge::Hedge;
 use perp_core::margin::Tier;
@@ -64,11 +64,10 @@ fn taken(policy: &Policy, book: &[Short], lots: u64, need: i128) -> (i128, i128)
     ranked.retain(|(r, _)| policy.part(Pass::Profit, &r.score) == Part::Takes);
     let mut walk = SetWalk::new(Lots(lots), policy.breadth);
     for (r, short) in &ranked {
-        if walk.is_full(policy, Lots(lots), &r.score) {
+        let offer = walk.offer(policy, Lots(lots), (Lots(short.lots), &r.score));
+        if offer.expect("in range") == Offer::Full {
             break;
         }
-        let weight = policy.weight_per_lot(&r.score);
-        walk.add(Lots(short.lots), weight).expect("adds");
     }
     let mut inside = walk.set.lots;
     let mut fold = Fold::new(Lots(lots), Quote(need));
@@ -78,8 +77,9 @@ fn taken(policy: &Policy, book: &[Short], lots: u64, need: i128) -> (i128, i128)
         if fold.pass != Pass::Profit || fold.is_done() {
             break;
         }
-        let share = cut_share(Lots(short.lots), policy.weight_per_lot(&r.score), inside);
-        let share = share.expect("fits");
+        let weight = policy.weight_per_lot(&r.score);
+        let inside_now = if weight > 0 { inside } else { 0 };
+        let share = cut_share(Lots(short.lots), weight, inside_now).expect("fits");
         inside -= u128::from(share.lots.0);
         let position = short.position();
         let pnl = position.pnl(MARK).expect("fits").0;
@@ -88,7 +88,7 @@ fn taken(policy: &Policy, book: &[Short], lots: u64, need: i128) -> (i128, i128)
             equity: Quote(short.cash + pnl),
             other_maintenance: Quote::ZERO,
             tiers: &TIERS,
-            share: policy.shares(Pass::Profit).then_some(share),
+            share: (policy.shares(Pass::Profit) && weight > 0).then_some(share),
             hedge: Hedge::default(),
         };
         let fill = fold.visit(policy, MARK, &candidate).expect("visits");

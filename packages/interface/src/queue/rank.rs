@@ -94,8 +94,7 @@ pub struct RankResponse {
     /// `lots_ahead_max` of `lots_total` in millionths, rounded up.
     pub percentile_max_ppm: u32,
     /// 5 in the first fifth of the lots down to 1 in the last, and 0 where the passes that charge take
-    /// nothing of it: without a profit while principal is protected, without equity otherwise. Never
-    /// lower than the true one.
+    /// nothing of it: without a profit while principal is protected. Never lower than the true one.
     pub light: u8,
     /// The key waits for a `Refresh`: the position changed while a job held the order still. That
     /// the queue was not even told is what the market's `IsDirty` answers.

@@ -168,7 +168,12 @@ fn same_after_a_pause(
     };
     let ranking = deleverage_queue::state::RankingId { market, side };
     let base = base(side, mark, index).expect("in range");
-    let origin = Origin::Behind(kind, cursor);
+    let policy = Policy {
+        score: kind,
+        ..Policy::default()
+    };
+    // At the mark everybody takes part.
+    let origin = Origin::Behind(policy, Pass::AtMark, cursor);
     let mut merge = walk(&book.queue.storage, ranking, base, origin).expect("walks");
     let mut rest = Vec::new();
     while let Some(ranked) = merge.next_ranked().expect("reads") {
@@ -237,12 +242,11 @@ fn expected_candidates(
     for standing in sorted {
         let profit = standing.profit(side, terms.mark, terms.index);
         let equity = profit + standing.floor.min(1 << 78) as i128;
-        let takes = if policy.protect_principal {
-            profit >= 0
-        } else {
-            equity > 0
+        let weight = match policy.score {
+            ScoreKind::Leverage => equity,
+            _ => profit,
         };
-        if !takes {
+        if policy.protect_principal && profit < 0 {
             continue;
         }
         counts.losers_take_part += u64::from(profit < 0);
@@ -253,7 +257,9 @@ fn expected_candidates(
             full = given * cosmwasm_std::Int256::from(equity.max(0)) >= equities;
             counts.levelled += u64::from(full);
         }
-        if full {
+        // Who has nothing to share by gives whole positions: leverage has those first, profit last.
+        full = full || weight <= 0 && policy.score != ScoreKind::Leverage;
+        if full || weight <= 0 {
             candidates.push((standing.account, None));
             continue;
         }

@@ -201,3 +201,57 @@ fn gated_profit_pays_for_no_loss_to_a_second_wallet() {
         .expect("reduces");
     assert_eq!(winner.equity(&chain), 360_000_000);
 }
+
+/// b is next in rank. Between two steps it opens the other leg in a market of the group.
+#[test]
+fn bug_a_winner_dodged_by_hedging_while_the_loss_was_open() {
+    use crate::situation::free_market;
+    use perp_interface::params::MarketParams;
+    let left = |dodges: bool| {
+        let mut chain = slow_chain();
+        for id in [1, 2] {
+            let params = MarketParams {
+                hedge_group: 7,
+                ..free_market()
+            };
+            chain.list(id, ENTRY, params).expect("lists");
+        }
+        let long = party(&mut chain, "long", 120 * USDC);
+        let whale = party(&mut chain, "whale", 10_000 * USDC);
+        let shorts = [("a", 200), ("b", 300), ("c", 1_000)]
+            .map(|(name, deposit)| party(&mut chain, name, deposit * USDC));
+        for short in &shorts {
+            cross(&mut chain, 1, (&whale, short), 40, ENTRY);
+        }
+        cross(&mut chain, 1, (&long, &whale), 100, ENTRY);
+        let keeper = chain.user("keeper");
+        let other = party(&mut chain, "other", 1_000 * USDC);
+        let b = shorts[1].user.clone();
+        if dodges {
+            // Rests from before the crash.
+            let bid = Order::limit(2, Side::Long, 40, ENTRY);
+            chain.place(&b, bid).expect("rests");
+        }
+        chain.set_price(1, BOTTOM).expect("prices");
+        chain.liquidate(&keeper, long.id).expect("liquidates");
+        assert_eq!(loss(&chain, 1).lots_left.0, 60, "a was closed");
+        if dodges {
+            // Neither by an order that rests, nor by a new one, nor by meeting another.
+            let ask = Order::limit(2, Side::Short, 40, ENTRY);
+            let events = chain.place(&other.user, ask).expect("rests");
+            let removed = receipts::of_kind(&events, "order_removed");
+            assert_eq!(removed[0].text("reason"), "deleveraging");
+            for order in [
+                Order::ioc(2, Side::Long, 40, ENTRY),
+                Order::limit(2, Side::Long, 40, ENTRY / 2),
+            ] {
+                let refused = chain.place(&b, order).expect_err("opens a hedge");
+                assert!(refused.has_code("market_deleveraging"), "{refused}");
+            }
+        }
+        chain.finish_jobs(50).expect("ends");
+        assert!(loss(&chain, 1).closed);
+        shorts.map(|s| s.lots(&chain, 1))
+    };
+    assert_eq!(left(false), left(true));
+}

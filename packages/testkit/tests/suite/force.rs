@@ -204,3 +204,182 @@ fn a_revived_queue_goes_on_with_a_loss_that_was_forced_in_part() {
     });
     chain.queue(&crash.keeper, msg).expect("refreshes");
 }
+
+/// the job of a forced loss is still summing; it is not told, and holds the order of a market
+/// that trades again.
+#[test]
+fn bug_a_forced_loss_left_a_summing_job() {
+    for breadth in [1, 100] {
+        let mut chain = Chain::builder()
+            .exchange(ExchangeParams {
+                force_after_blocks: 10,
+                ..ExchangeParams::default()
+            })
+            .queue(QueueParams {
+                step_limit: 1,
+                default_policy: perp_interface::Policy::of_breadth(breadth),
+            })
+            .check_every(1)
+            .build();
+        let crash = crash(&mut chain);
+        chain.set_price(1, BOTTOM).expect("prices");
+        chain
+            .liquidate(&crash.keeper, crash.long.id)
+            .expect("liquidates");
+        chain.advance(60, 10);
+        let accounts: Vec<_> = crash.shorts.iter().map(|s| s.id).collect();
+        force(&mut chain, 1, &accounts).expect("forces");
+        assert!(loss(&chain, 1).closed);
+        assert_eq!(market_of(&chain, 1).deleveraging, None);
+        // The market trades; the key of c must follow, at the latest after a refresh.
+        let c = &crash.shorts[2];
+        cross(&mut chain, 1, (&crash.whale, c), 7, BOTTOM);
+        let msg = queue::ExecuteMsg::Refresh(queue::Refresh { accounts });
+        chain.queue(&crash.keeper, msg).expect("refreshes");
+        let key: Option<queue::KeyResponse> = chain
+            .query(
+                &chain.addresses.queue,
+                &queue::QueryMsg::Key(queue::KeyQuery {
+                    account: c.id,
+                    market: 1,
+                }),
+            )
+            .expect("answers");
+        let key_lots = key.map_or(0, |k| i128::from(k.lots.0));
+        assert_eq!(
+            (key_lots, jobs(&chain)),
+            (-c.lots(&chain, 1), vec![]),
+            "breadth {breadth}"
+        );
+    }
+}
+
+/// the second loss of an account waits in line while the first is moved on in every block.
+#[test]
+fn bug_a_loss_that_waited_its_turn_was_forced() {
+    let mut chain = Chain::builder()
+        .exchange(ExchangeParams {
+            force_after_blocks: 10,
+            ..ExchangeParams::default()
+        })
+        .queue(QueueParams {
+            step_limit: 1,
+            ..QueueParams::default()
+        })
+        .check_every(1)
+        .build();
+    market(&mut chain, 1);
+    market(&mut chain, 2);
+    let long = party(&mut chain, "long", 300 * USDC);
+    let whale = party(&mut chain, "whale", 100_000 * USDC);
+    for i in 0..20 {
+        let short = party(&mut chain, &format!("s{i}"), 100 * USDC);
+        cross(&mut chain, 1, (&whale, &short), 5, ENTRY);
+    }
+    let winner = party(&mut chain, "winner", 1_000 * USDC);
+    let friend = party(&mut chain, "friend", 1_000 * USDC);
+    cross(&mut chain, 2, (&whale, &winner), 100, ENTRY);
+    cross(&mut chain, 1, (&long, &whale), 100, ENTRY);
+    cross(&mut chain, 2, (&long, &whale), 100, ENTRY);
+    for m in [1, 2] {
+        chain.set_price(m, BOTTOM).expect("prices");
+    }
+    cross(&mut chain, 2, (&whale, &friend), 100, BOTTOM);
+    let keeper = chain.user("keeper");
+    chain.liquidate(&keeper, long.id).expect("liquidates");
+    for _ in 0..10 {
+        chain.advance(6, 1);
+        chain.step(&keeper, 1).expect("the queue is alive");
+    }
+    assert!(!loss(&chain, 1).closed);
+    let before = winner.equity(&chain);
+    let forced = force(&mut chain, 2, &[friend.id]);
+    let l = loss(&chain, 2);
+    assert!(
+        forced.is_err(),
+        "closed {} bad debt {} winner paid {}",
+        l.closed,
+        l.bad_debt,
+        before - winner.equity(&chain)
+    );
+}
+
+/// summing calls do not reach the market and do not count as steps.
+#[test]
+fn bug_a_loss_whose_set_was_summed_was_forced() {
+    let mut chain = Chain::builder()
+        .exchange(ExchangeParams {
+            force_after_blocks: 10,
+            ..ExchangeParams::default()
+        })
+        .queue(QueueParams {
+            step_limit: 1,
+            default_policy: perp_interface::Policy::of_breadth(100),
+        })
+        .check_every(1)
+        .build();
+    market(&mut chain, 1);
+    let long = party(&mut chain, "long", 150 * USDC);
+    let whale = party(&mut chain, "whale", 100_000 * USDC);
+    for i in 0..20 {
+        let short = party(&mut chain, &format!("s{i}"), 100 * USDC);
+        cross(&mut chain, 1, (&whale, &short), 5, ENTRY);
+    }
+    let friend = party(&mut chain, "friend", 1_000 * USDC);
+    cross(&mut chain, 1, (&long, &whale), 100, ENTRY);
+    chain.set_price(1, BOTTOM).expect("prices");
+    cross(&mut chain, 1, (&whale, &friend), 100, BOTTOM);
+    let keeper = chain.user("keeper");
+    chain.liquidate(&keeper, long.id).expect("liquidates");
+    for _ in 0..10 {
+        chain.advance(6, 1);
+        chain.step(&keeper, 1).expect("the queue is alive");
+    }
+    let forced = force(&mut chain, 1, &[friend.id]);
+    let l = loss(&chain, 1);
+    assert!(
+        forced.is_err(),
+        "closed {} bad debt {}",
+        l.closed,
+        l.bad_debt
+    );
+}
+
+/// the summing job of a forced loss stands first in line and holds up other markets.
+#[test]
+fn bug_the_job_of_a_forced_loss_held_up_other_markets() {
+    for breadth in [1, 100] {
+        let mut chain = Chain::builder()
+            .exchange(ExchangeParams {
+                force_after_blocks: 10,
+                ..ExchangeParams::default()
+            })
+            .queue(QueueParams {
+                step_limit: 1,
+                default_policy: perp_interface::Policy::of_breadth(breadth),
+            })
+            .check_every(1)
+            .build();
+        let crash = crash(&mut chain);
+        market(&mut chain, 2);
+        let other = party(&mut chain, "other", 15 * USDC);
+        cross(&mut chain, 2, (&other, &crash.whale), 10, ENTRY);
+        chain.set_price(1, BOTTOM).expect("prices");
+        chain
+            .liquidate(&crash.keeper, crash.long.id)
+            .expect("liquidates");
+        chain.advance(60, 10);
+        let accounts: Vec<_> = crash.shorts.iter().map(|s| s.id).collect();
+        force(&mut chain, 1, &accounts).expect("forces");
+        assert!(loss(&chain, 1).closed);
+        chain.set_price(2, BOTTOM).expect("prices");
+        chain
+            .liquidate(&crash.keeper, other.id)
+            .expect("liquidates");
+        assert!(
+            loss(&chain, 2).adl_lots.0 > 0 || jobs(&chain) == [2],
+            "breadth {breadth}: jobs {:?}",
+            jobs(&chain)
+        );
+    }
+}
