@@ -151,6 +151,8 @@ fn levelling_brings_the_most_levered_down_to_a_common_level() {
     // Who has no equity keeps nothing.
     assert_eq!(level(&LEVEL, 4, &[(3, 0), (10, 2)]), [3, 1]);
     assert_eq!(level(&LEVEL, 4, &[(3, 0), (10, 0)]), [3, 1]);
+    // And does not end the set of those behind it, who share what it leaves.
+    assert_eq!(level(&LEVEL, 14, &[(3, 0), (10, 1), (10, 2)]), [3, 7, 4]);
 }
 
 #[test]

@@ -21,7 +21,9 @@ pub fn index(deps: Deps, msg: &IndexQuery) -> ContractResult<Binary> {
     };
     let first = match &msg.start_after {
         Some(last) => {
-            let place = place_key(order_key(msg.side, last.entry), last.account)?;
+            // The least number has no opposite; it is out of range like its neighbour.
+            let entry = PerLot(last.entry.0.max(-i128::MAX));
+            let place = place_key(order_key(msg.side, entry), last.account)?;
             Bound::exclusive((class_key(ranking, last.class.min(CLASS_COUNT)), place))
         }
         None => Bound::inclusive((class_key(ranking, 0), [0; 18])),

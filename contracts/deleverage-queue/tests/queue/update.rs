@@ -188,6 +188,33 @@ fn positions_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn bug_a_page_behind_an_absurd_entry_panicked() {
+    let suite = Suite::new(PARAMS);
+    for (side, entry) in [
+        (Side::Long, i128::MIN),
+        (Side::Short, i128::MIN),
+        (Side::Short, i128::MAX),
+    ] {
+        let start_after = Some(IndexEntry {
+            class: 3,
+            entry: PerLot(entry),
+            account: 1,
+            lots: Lots(1),
+        });
+        let query = QueryMsg::Index(IndexQuery {
+            market: 1,
+            side,
+            start_after,
+            limit: None,
+        });
+        let answer: Result<IndexResponse, _> =
+            suite.app.wrap().query_wasm_smart(&suite.queue, &query);
+        let error = answer.expect_err("is refused").to_string();
+        assert!(error.contains("overflow"), "{error}");
+    }
+}
+
+#[test]
 fn the_index_is_read_page_by_page() {
     let mut suite = Suite::new(PARAMS);
     let at = |account, entry, collateral| {
