@@ -156,6 +156,30 @@ fn levelling_brings_the_most_levered_down_to_a_common_level() {
 }
 
 #[test]
+fn who_has_nothing_to_share_by_ends_a_set_by_profit_and_stands_before_one_by_leverage() {
+    let offer = |kind, profit, collateral| {
+        let policy = policy(kind, 5);
+        let mut walk = SetWalk::new(Lots(10), 5);
+        let next = score(kind, profit, collateral);
+        walk.offer(&policy, Lots(10), (Lots(3), &next))
+            .expect("in range")
+    };
+    for kind in [ScoreKind::ProfitLeverage, ScoreKind::Profit] {
+        assert_eq!(offer(kind, 0, 9), Offer::Full);
+        let inside = Share {
+            lots: Lots(3),
+            weight: 6,
+        };
+        assert_eq!(offer(kind, 2, 9), Offer::Inside(inside));
+    }
+    assert_eq!(offer(ScoreKind::Leverage, -9, 9), Offer::Outside);
+    assert!(matches!(
+        offer(ScoreKind::Leverage, -8, 9),
+        Offer::Inside(_)
+    ));
+}
+
+#[test]
 fn levelling_at_breadth_one_closes_the_most_levered_whole() {
     let one = Policy {
         breadth: 1,
