@@ -28,19 +28,19 @@ pub fn instantiate(
 #[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
 pub fn execute(
     deps: DepsMut,
-    _env: Env,
+    env: Env,
     info: MessageInfo,
     msg: ExecuteMsg,
 ) -> ContractResult<Response> {
     match msg {
         ExecuteMsg::Connect(msg) => execute::connect(deps, &info, &msg),
-        ExecuteMsg::Contribute {} => execute::contribute(deps, &info),
-        ExecuteMsg::WithdrawCapital(msg) => execute::withdraw_capital(deps, &info, &msg),
-        ExecuteMsg::CoverDeficit(msg) => execute::cover_deficit(deps, &info, msg),
+        ExecuteMsg::Contribute {} => execute::contribute(deps, &env, &info),
+        ExecuteMsg::WithdrawCapital(msg) => execute::withdraw_capital(deps, &env, &info, &msg),
+        ExecuteMsg::CoverDeficit(msg) => execute::cover_deficit(deps, &env, &info, msg),
         ExecuteMsg::ReturnCover(msg) => execute::return_cover(deps, &info, &msg),
         ExecuteMsg::LossClosed(msg) => execute::loss_closed(deps, &info, &msg),
-        ExecuteMsg::Revenue(msg) => execute::revenue(deps, &info, &msg),
-        ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &info, msg),
+        ExecuteMsg::Revenue(msg) => execute::revenue(deps, &env, &info, &msg),
+        ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &env, &info, msg),
     }
 }
 
@@ -49,9 +49,9 @@ pub fn execute(
 /// # Errors
 /// Any [`ContractError`]; the whole call is undone then.
 #[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
-pub fn reply(_deps: DepsMut, _env: Env, reply: Reply) -> ContractResult<Response> {
+pub fn reply(deps: DepsMut, env: Env, reply: Reply) -> ContractResult<Response> {
     match reply.id {
-        COVER_REPLY => answer::cover(reply),
+        COVER_REPLY => answer::cover(deps, &env, reply),
         REPORT_REPLY => answer::report(reply),
         id => Err(ContractError::UnknownReply { id }),
     }
@@ -62,11 +62,12 @@ pub fn reply(_deps: DepsMut, _env: Env, reply: Reply) -> ContractResult<Response
 /// # Errors
 /// Any [`ContractError`].
 #[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
-pub fn query(deps: Deps, _env: Env, msg: QueryMsg) -> ContractResult<Binary> {
+pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> ContractResult<Binary> {
     match msg {
         QueryMsg::Config {} => read::config(deps),
         QueryMsg::Capital {} => read::capital(deps),
         QueryMsg::Loss(msg) => read::loss(deps, &msg),
         QueryMsg::Losses(msg) => read::losses(deps, &msg),
+        QueryMsg::Headroom(msg) => read::headroom(deps, &env, &msg),
     }
 }

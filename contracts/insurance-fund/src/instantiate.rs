@@ -1,12 +1,13 @@
 //! `Instantiate`: authority, denom, parameters. The other contracts are named by `Connect`.
 
 use cosmwasm_std::{DepsMut, MessageInfo, Response};
+use perp_core::draw::Draws;
 use perp_interface::fund::InstantiateMsg;
 
 use crate::capital::Capital;
 use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{Config, CAPITAL, CONFIG};
+use crate::state::{Config, CAPITAL, CONFIG, DRAWS};
 
 /// Stores the configuration at parameter version 1, and no capital.
 pub fn instantiate(
@@ -34,6 +35,7 @@ pub fn instantiate(
     )?;
     CONFIG.save(deps.storage, &config)?;
     CAPITAL.save(deps.storage, &Capital::default())?;
+    DRAWS.save(deps.storage, &Draws::default())?;
     Ok(Response::new())
 }
 

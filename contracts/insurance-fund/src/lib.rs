@@ -17,5 +17,6 @@ mod messages;
 mod query;
 mod reply;
 pub mod state;
+mod trigger;
 
 pub use error::ContractError;

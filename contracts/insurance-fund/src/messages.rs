@@ -16,13 +16,14 @@ pub const COVER_REPLY: u64 = 1;
 pub const REPORT_REPLY: u64 = 2;
 
 /// All that is needed to report a shortfall. It is the payload of `Cover`, so that the reply
-/// reads no storage.
+/// reads no storage unless capital has come down to the line.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 pub struct Shortfall {
     queue: Addr,
     gas_limit: u64,
     terms: LossTerms,
     defer: bool,
+    near_line: bool,
 }
 
 impl Shortfall {
@@ -33,7 +34,18 @@ impl Shortfall {
             gas_limit: config.params.report_gas_limit,
             terms,
             defer,
+            near_line: false,
         }
+    }
+
+    /// Whether the payment came to the line at which the fund stops.
+    pub fn near_line(self, near_line: bool) -> Self {
+        Self { near_line, ..self }
+    }
+
+    /// Whether the reply has to look at the stop.
+    pub const fn is_near_line(&self) -> bool {
+        self.near_line
     }
 
     /// The one that travelled with the submessage.
@@ -92,6 +104,7 @@ mod tests {
                 index: PerLot(-7),
             },
             defer: true,
+            near_line: true,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use cosmwasm_std::Addr;
 use cw_storage_plus::{Item, Map};
+use perp_core::draw::{Draws, Moment, Window};
 use perp_interface::fund::LossRecord;
 use perp_interface::params::FundParams;
 use perp_interface::{LossId, MarketId, Quote};
@@ -20,6 +21,12 @@ pub const CAPITAL: Item<Capital> = Item::new("s");
 /// `l`: what the fund knows of each loss it was asked about. Never removed: it is the history,
 /// and it keeps a loss from being paid twice.
 pub const LOSSES: Map<LossId, StoredLoss> = Map::new("l");
+
+/// `d`: what was drawn lately, the peaks of the capital, and whether the fund has stopped.
+pub const DRAWS: Item<Draws> = Item::new("d");
+
+/// `m`: what was drawn lately for each market.
+pub const MARKETS: Map<MarketId, Window> = Map::new("m");
 
 /// Authority, denom, connections and parameters.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
@@ -79,14 +86,21 @@ fn require(role: &'static str, expected: &Addr, sender: &Addr) -> ContractResult
     Ok(())
 }
 
-/// Market, asked, paid, returned, closed.
+/// Market, asked, paid, returned, closed, and when it was paid.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoredLoss(pub MarketId, pub Quote, pub Quote, pub Quote, pub bool);
+pub struct StoredLoss(
+    pub MarketId,
+    pub Quote,
+    pub Quote,
+    pub Quote,
+    pub bool,
+    pub Moment,
+);
 
 impl StoredLoss {
     /// With its number and with names.
     pub fn record(self, loss_id: LossId) -> LossRecord {
-        let Self(market, asked, paid, returned, closed) = self;
+        let Self(market, asked, paid, returned, closed, at) = self;
         LossRecord {
             loss_id,
             market,
@@ -94,6 +108,8 @@ impl StoredLoss {
             paid,
             returned,
             closed,
+            height: at.height,
+            time: at.time,
         }
     }
 }

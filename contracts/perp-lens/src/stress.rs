@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perp_core::cover::payment;
+use perp_core::draw::Headroom;
 use perp_core::error::MathError;
 use perp_interface::lens::{
     BankruptAccount, LiquidatableAccount, StressOutlook, StressSide, StressTotals,
@@ -34,7 +34,7 @@ pub fn moved_price_floor(mark: Price, move_bps: i32) -> ContractResult<Price> {
 #[derive(Debug)]
 pub struct Page {
     market: MarketId,
-    per_loss_cap: Quote,
+    fund: Fund,
     /// Sums so far.
     pub totals: StressTotals,
     /// Bankrupt accounts.
@@ -44,15 +44,22 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page that goes on from `totals`.
-    pub const fn new(market: MarketId, per_loss_cap: Quote, totals: StressTotals) -> Self {
-        Self {
+    /// A page that goes on from `totals`, with what the fund says that it would pay for each market.
+    ///
+    /// # Errors
+    /// `UnknownMarket` if the market is not among them; `Overflow`.
+    pub fn new(
+        market: MarketId,
+        headrooms: &BTreeMap<MarketId, Headroom>,
+        totals: StressTotals,
+    ) -> ContractResult<Self> {
+        Ok(Self {
             market,
-            per_loss_cap,
+            fund: Fund::new(market, headrooms, &totals)?,
             totals,
             bankrupt: Vec::new(),
             liquidatable: Vec::new(),
-        }
+        })
     }
 
     /// Adds the next account.
@@ -132,7 +139,7 @@ impl Page {
         let mut here = (Quote::ZERO, Quote::ZERO);
         for (market, need) in sheet.needs(deficit)? {
             // On an empty book the allowance for slippage comes back at once.
-            let paid = payment(need, self.per_loss_cap, self.totals.fund_left.or_zero());
+            let paid = self.fund.pay(market, need, self.totals.fund_left)?;
             self.totals.fund_left = self.totals.fund_left.minus(paid)?;
             if market == self.market {
                 here = (need, paid);
@@ -159,6 +166,49 @@ impl Page {
             already,
         });
         Ok(())
+    }
+}
+
+/// What the fund can still pay: to all markets together, and to each.
+#[derive(Debug)]
+struct Fund {
+    all: Headroom,
+    markets: BTreeMap<MarketId, Quote>,
+}
+
+impl Fund {
+    /// Less what the pages before have drawn.
+    fn new(
+        market: MarketId,
+        headrooms: &BTreeMap<MarketId, Headroom>,
+        totals: &StressTotals,
+    ) -> ContractResult<Self> {
+        let here = totals.long.fund_pays.plus(totals.short.fund_pays)?;
+        let drawn = here.plus(totals.fund_pays_elsewhere)?;
+        let all = *headrooms
+            .get(&market)
+            .ok_or(ContractError::UnknownMarket { market })?;
+        let mut markets: BTreeMap<_, _> = headrooms.iter().map(|(m, h)| (*m, h.market)).collect();
+        markets.insert(market, all.market.minus(here)?.or_zero());
+        let all = all.less(drawn)?;
+        Ok(Self { all, markets })
+    }
+
+    /// The fund's own rule for one loss.
+    fn pay(&mut self, market: MarketId, need: Quote, capital: Quote) -> ContractResult<Quote> {
+        let left = self
+            .markets
+            .get_mut(&market)
+            .ok_or(ContractError::UnknownMarket { market })?;
+        let room = Headroom {
+            market: *left,
+            capital: capital.or_zero(),
+            ..self.all
+        };
+        let paid = room.payment(need);
+        *left = left.minus(paid)?;
+        self.all = self.all.less(paid)?;
+        Ok(paid)
     }
 }
 

@@ -38,6 +38,20 @@ fn account(id: u64, cash: i128, lots: &[i64]) -> AccountResponse {
     }
 }
 
+/// Limited by the cap of one loss and by capital only.
+fn headroom(cap: i128, capital: i128) -> Headroom {
+    let free = Quote(1 << 100);
+    Headroom {
+        capital: Quote(capital),
+        per_loss: Quote(cap),
+        block: free,
+        window: free,
+        market: free,
+        drawdown: free,
+        tripped: false,
+    }
+}
+
 /// Adds accounts while market 1 falls from 1 000 to `price`, with a fund of `capital`.
 fn stressed(accounts: &[AccountResponse], price: u64, (cap, capital): (i128, i128)) -> Page {
     let markets = BTreeMap::from([(1, market()), (2, market())]);
@@ -47,7 +61,8 @@ fn stressed(accounts: &[AccountResponse], price: u64, (cap, capital): (i128, i12
         fund_left: Quote(capital),
         ..StressTotals::default()
     };
-    let mut page = Page::new(1, Quote(cap), totals);
+    let headrooms = BTreeMap::from([(1, headroom(cap, capital)), (2, headroom(cap, capital))]);
+    let mut page = Page::new(1, &headrooms, totals).expect("market 1 is there");
     for account in accounts {
         page.add(account, &markets, (&present, &moved))
             .expect("adds");

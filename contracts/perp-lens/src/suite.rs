@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Deps, QuerierWrapper};
+use perp_core::draw::Headroom;
 use perp_interface::market::{
     AccountResponse, AccountsQuery, AccountsResponse, MarketQuery, MarketResponse, MarketsQuery,
     MarketsResponse, PreviewQuery, PreviewResponse,
 };
 use perp_interface::{feed, fund, market, queue};
-use perp_interface::{AccountId, MarketId, Policy, Price, Quote};
+use perp_interface::{AccountId, MarketId, Policy, Price};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 
@@ -135,17 +136,19 @@ impl<'a> Suite<'a> {
         self.ask(("queue", &self.contracts.queue), &query)
     }
 
-    /// What the fund can pay with.
-    pub fn capital(&self) -> ContractResult<Quote> {
-        let answer: fund::CapitalResponse =
-            self.ask(("fund", &self.contracts.fund), &fund::QueryMsg::Capital {})?;
-        Ok(answer.capital)
+    /// What could be drawn from the fund for a market now.
+    pub fn headroom(&self, market: MarketId) -> ContractResult<Headroom> {
+        let query = fund::QueryMsg::Headroom(fund::HeadroomQuery { market });
+        let answer: fund::HeadroomResponse = self.ask(("fund", &self.contracts.fund), &query)?;
+        Ok(Headroom::from(&answer))
     }
 
-    /// Most that the fund pays for one loss.
-    pub fn per_loss_cap(&self) -> ContractResult<Quote> {
-        let answer: fund::ConfigResponse =
-            self.ask(("fund", &self.contracts.fund), &fund::QueryMsg::Config {})?;
-        Ok(answer.params.per_loss_cap)
+    /// The same for each of these markets.
+    pub fn headrooms(
+        &self,
+        markets: BTreeSet<MarketId>,
+    ) -> ContractResult<BTreeMap<MarketId, Headroom>> {
+        let of = |market| Ok((market, self.headroom(market)?));
+        markets.into_iter().map(of).collect()
     }
 }

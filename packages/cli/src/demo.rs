@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use cosmwasm_std::Event;
 use perp_interface::market::{LossQuery, LossResponse, QueryMsg};
 use perp_interface::params::{FundParams, QueueParams};
-use perp_interface::{Policy, Quote, Side};
+use perp_interface::{Policy, Side};
 use perp_testkit::scan::{self, Scan};
 use perp_testkit::{Chain, ChainError};
 use sha2::{Digest, Sha256};
@@ -127,10 +127,7 @@ pub fn run(
     let needed: i128 = rows.iter().map(|row| row.needed.max(0)).sum();
     let fund = config.fund.unwrap_or(needed.unsigned_abs() / 3);
     let mut chain = Chain::builder()
-        .fund(FundParams {
-            per_loss_cap: Quote(1 << 90),
-            ..FundParams::default()
-        })
+        .fund(FundParams::without_limits())
         .queue(QueueParams {
             step_limit: config.step_limit.unwrap_or(1_000_000),
             default_policy: config.policy,

@@ -153,12 +153,6 @@ pub fn slippage_allowance(side: Side, mark: Price, bps: u32, lots: Lots) -> Math
         .ok_or(overflow("allowance"))
 }
 
-/// `min(asked, per_loss_cap, available)`: what a loss gets of the fund. Never negative, as none of
-/// the three is.
-pub fn payment(asked: Quote, per_loss_cap: Quote, available: Quote) -> Quote {
-    asked.min(per_loss_cap).min(available)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,27 +215,6 @@ mod tests {
             Ok(Quote(150))
         );
         assert_eq!(band_limit(Side::Long, Price(3), 10_000), Ok(Price(1)));
-    }
-
-    #[test]
-    fn the_smallest_of_the_three_is_paid() {
-        let table = [
-            // asked, cap, available, paid
-            (50, 100, 100, 50),
-            (100, 50, 100, 50),
-            (100, 100, 50, 50),
-            (100, 0, 100, 0),
-            (100, 100, 0, 0),
-            (0, 100, 100, 0),
-            (100, 100, 100, 100),
-        ];
-        for (asked, cap, available, paid) in table {
-            assert_eq!(
-                payment(Quote(asked), Quote(cap), Quote(available)),
-                Quote(paid),
-                "{asked} {cap} {available}"
-            );
-        }
     }
 
     proptest! {

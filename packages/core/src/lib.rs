@@ -7,6 +7,7 @@ pub mod allocation;
 pub mod bankruptcy;
 pub mod class;
 pub mod cover;
+pub mod draw;
 pub mod error;
 pub mod funding;
 pub mod hedge;

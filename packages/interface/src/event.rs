@@ -357,6 +357,18 @@ events! {
         capital: Quote,
     }
 
+    /// The fund stopped paying, or pays again.
+    FundTrigger = "fund_trigger" {
+        /// Whether it has stopped: the queue is told of whole losses.
+        tripped: bool,
+        /// Capital that was found.
+        capital: Quote,
+        /// Highest capital of the last 8 hours, and of up to half an hour more.
+        peak: Quote,
+        /// The line that capital came down to, or up to.
+        line: Quote,
+    }
+
     /// The queue took on a loss.
     JobOpened = "job_opened" {
         /// The loss.

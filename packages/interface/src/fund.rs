@@ -1,6 +1,7 @@
 //! `insurance-fund`: capital that pays a part of losses and reports the rest to the queue.
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
+use perp_core::draw::Headroom;
 
 use crate::loss::LossTerms;
 use crate::params::FundParams;
@@ -138,6 +139,9 @@ pub enum QueryMsg {
     /// The history of losses, ascending.
     #[returns(LossesResponse)]
     Losses(LossesQuery),
+    /// What could be drawn for a market now, by each limit, and whether the fund has stopped.
+    #[returns(HeadroomResponse)]
+    Headroom(HeadroomQuery),
 }
 
 /// Asks for a loss.
@@ -158,6 +162,15 @@ pub struct LossesQuery {
     pub start_after: Option<LossId>,
     /// At most 100, default 30.
     pub limit: Option<u32>,
+}
+
+/// Asks what could be drawn for a market.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct HeadroomQuery {
+    /// The market.
+    pub market: MarketId,
 }
 
 /// Answers [`QueryMsg::Config`].
@@ -217,6 +230,10 @@ pub struct LossRecord {
     pub returned: Quote,
     /// Whether the market has closed it.
     pub closed: bool,
+    /// Block height of the first call.
+    pub height: u64,
+    /// Block time of it, in seconds.
+    pub time: u64,
 }
 
 /// Answers [`QueryMsg::Losses`].
@@ -226,4 +243,48 @@ pub struct LossRecord {
 pub struct LossesResponse {
     /// Ascending.
     pub losses: Vec<LossRecord>,
+}
+
+/// Answers [`QueryMsg::Headroom`]. A loss gets the least of what it asks for and of the first seven;
+/// all are quote units, not negative.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct HeadroomResponse {
+    /// What a loss that asked for more than any limit would get now.
+    pub payable: Quote,
+    /// All capital.
+    pub capital: Quote,
+    /// For one loss.
+    pub per_loss: Quote,
+    /// In this block.
+    pub block: Quote,
+    /// In the rolling window that ends now.
+    pub window: Quote,
+    /// For this market in that window.
+    pub market: Quote,
+    /// Down to `trip_line`.
+    pub drawdown: Quote,
+    /// Whether the fund has stopped paying.
+    pub tripped: bool,
+    /// Highest capital of the last 8 hours, and of up to half an hour more.
+    pub peak: Quote,
+    /// The fund stops when capital has come down to this.
+    pub trip_line: Quote,
+    /// It pays again when capital has come up to this.
+    pub resume_line: Quote,
+}
+
+impl From<&HeadroomResponse> for Headroom {
+    fn from(r: &HeadroomResponse) -> Self {
+        Self {
+            capital: r.capital,
+            per_loss: r.per_loss,
+            block: r.block,
+            window: r.window,
+            market: r.market,
+            drawdown: r.drawdown,
+            tripped: r.tripped,
+        }
+    }
 }

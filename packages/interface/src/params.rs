@@ -1,6 +1,7 @@
 //! Parameters: every field with its bounds, one `validate` per set.
 
 use cosmwasm_schema::cw_serde;
+use perp_core::draw::Limits;
 use thiserror::Error;
 
 use crate::{Lots, PerLot, Policy, Quote};
@@ -79,13 +80,30 @@ impl FeedParams {
     }
 }
 
-/// Parameters of the insurance fund.
+/// Parameters of the insurance fund. The `_cap`s limit what is paid for losses, less what comes back
+/// of it; each binds alone, and a cap of 0 pays nothing.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
 pub struct FundParams {
     /// Most that is paid for one loss, in quote units. Bounds: 0..=2^100.
     pub per_loss_cap: Quote,
+    /// Most that is paid in one block, in quote units. Bounds: 0..=2^100.
+    pub per_block_cap: Quote,
+    /// Most that is paid in any `window_seconds`, in quote units. Bounds: 0..=2^100.
+    pub window_cap: Quote,
+    /// Most that is paid for the losses of one market in any `window_seconds`, in quote units.
+    /// Bounds: 0..=2^100.
+    pub market_window_cap: Quote,
+    /// Length of the rolling window in seconds. Raising it does not bring draws back that the shorter
+    /// one has dropped. Bounds: 60..=604 800.
+    pub window_seconds: u64,
+    /// How far below its peak of the last 8 hours, in basis points, capital stops paying; 10 000
+    /// switches the stop off. Bounds: 100..=10 000.
+    pub trip_bps: u32,
+    /// How near to that peak, in basis points below it, capital pays again.
+    /// Bounds: 0..=trip_bps − 100.
+    pub resume_bps: u32,
     /// Gas limit of the submessage to the queue. Bounds: 1 000 000..=1 000 000 000.
     pub report_gas_limit: u64,
 }
@@ -94,18 +112,72 @@ impl Default for FundParams {
     fn default() -> Self {
         Self {
             per_loss_cap: Quote(1_000_000_000_000),
+            per_block_cap: Quote(2_000_000_000_000),
+            window_cap: Quote(5_000_000_000_000),
+            market_window_cap: Quote(2_500_000_000_000),
+            window_seconds: 3_600,
+            trip_bps: 3_000,
+            resume_bps: 2_000,
             report_gas_limit: 50_000_000,
         }
     }
 }
 
 impl FundParams {
+    /// Least distance between the two thresholds, in basis points.
+    pub const LEAST_GAP_BPS: u32 = 100;
+
+    /// Largest amount of a cap, in quote units.
+    const MOST: Quote = Quote(1 << 100);
+
+    /// Limited by nothing but its capital: for models and measurements, not for a deployment.
+    pub const fn without_limits() -> Self {
+        Self {
+            per_loss_cap: Self::MOST,
+            per_block_cap: Self::MOST,
+            window_cap: Self::MOST,
+            market_window_cap: Self::MOST,
+            window_seconds: 60,
+            trip_bps: 10_000,
+            resume_bps: 0,
+            report_gas_limit: 50_000_000,
+        }
+    }
+
+    /// As the arithmetic of draws takes them.
+    pub const fn limits(&self) -> Limits {
+        Limits {
+            per_loss: self.per_loss_cap,
+            per_block: self.per_block_cap,
+            window: self.window_cap,
+            market_window: self.market_window_cap,
+            window_seconds: self.window_seconds,
+            trip_bps: self.trip_bps,
+            resume_bps: self.resume_bps,
+        }
+    }
+
     /// Checks every bound.
     ///
     /// # Errors
     /// `OutOfBounds`.
     pub fn validate(&self) -> Result<(), ParamError> {
-        within("per_loss_cap", self.per_loss_cap.0, 0, 1 << 100)?;
+        for (name, cap) in [
+            ("per_loss_cap", self.per_loss_cap),
+            ("per_block_cap", self.per_block_cap),
+            ("window_cap", self.window_cap),
+            ("market_window_cap", self.market_window_cap),
+        ] {
+            within(name, cap.0, 0, Self::MOST.0)?;
+        }
+        within("window_seconds", self.window_seconds, 60, 604_800)?;
+        within("trip_bps", self.trip_bps, 100, 10_000)?;
+        within(
+            "resume_bps",
+            self.resume_bps,
+            0,
+            i128::from(self.trip_bps) - i128::from(Self::LEAST_GAP_BPS),
+        )?;
         within(
             "report_gas_limit",
             self.report_gas_limit,
@@ -389,6 +461,22 @@ mod tests {
             ..Default::default()
         };
         assert!(params.validate().is_err(), "looser than strict");
+    }
+
+    #[test]
+    fn the_two_thresholds_of_the_fund_are_never_equal() {
+        let with = |trip_bps, resume_bps| FundParams {
+            trip_bps,
+            resume_bps,
+            ..Default::default()
+        };
+        for (trip, resume) in [(3_000, 2_900), (100, 0), (10_000, 9_900)] {
+            assert_eq!(with(trip, resume).validate(), Ok(()));
+        }
+        for (trip, resume) in [(3_000, 2_901), (3_000, 3_000), (99, 0), (10_001, 0)] {
+            assert!(with(trip, resume).validate().is_err(), "{trip} {resume}");
+        }
+        FundParams::without_limits().validate().expect("valid");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The invariants of the suite, by the numbers of the design. One list for tests, fuzzer and demo.
 
 mod books;
+mod draws;
 mod outflow;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use std::fmt;
 use cosmwasm_std::Event;
 use perp_core::units::FIXED;
 use perp_interface::market::LossResponse;
-use perp_interface::{fund, queue, LossId, MarketId, PerLot, Side};
+use perp_interface::{queue, LossId, MarketId, PerLot, Side};
 
 use crate::chain::{Chain, ChainResult};
 use crate::order::standing;
@@ -277,7 +278,7 @@ fn is_dirty(chain: &Chain, account: u64) -> ChainResult<bool> {
     chain.query(&chain.addresses.queue, &query)
 }
 
-/// 5: the fund's sums and caps.
+/// 5: the fund's sums, and what it paid against its limits.
 fn fund_sums(chain: &Chain, scan: &Scan, found: &mut Findings) -> ChainResult<()> {
     let c = &scan.capital;
     let sum = c.contributed.0 + c.revenue.0 + c.returned.0 - c.withdrawn.0 - c.paid.0;
@@ -290,29 +291,7 @@ fn fund_sums(chain: &Chain, scan: &Scan, found: &mut Findings) -> ChainResult<()
             scan.fund_balance, c.capital
         )
     });
-    let config: fund::ConfigResponse =
-        chain.query(&chain.addresses.fund, &fund::QueryMsg::Config {})?;
-    let mut start_after = None;
-    loop {
-        let query = fund::QueryMsg::Losses(fund::LossesQuery {
-            start_after,
-            limit: Some(100),
-        });
-        let page: fund::LossesResponse = chain.query(&chain.addresses.fund, &query)?;
-        let Some(last) = page.losses.last() else {
-            return Ok(());
-        };
-        start_after = Some(last.loss_id);
-        for record in &page.losses {
-            let used = record.paid.0 - record.returned.0;
-            let within = record.paid <= record.asked
-                && record.paid <= config.params.per_loss_cap
-                && used >= 0;
-            found.check(5, within, || {
-                format!("{record:?} against a cap of {}", config.params.per_loss_cap)
-            });
-        }
-    }
+    draws::limits(chain, found)
 }
 
 /// 7: per loss, lots and money exact at every moment.

@@ -1,14 +1,15 @@
 //! `Contribute`: anybody adds capital.
 
-use cosmwasm_std::{DepsMut, Event, MessageInfo, Response};
+use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response};
 use perp_interface::event::FundReceived;
 
 use crate::coins;
 use crate::error::ContractResult;
 use crate::state::{CAPITAL, CONFIG};
+use crate::trigger;
 
 /// Books the coins as capital. They belong to the fund; nobody has a share in it.
-pub fn contribute(deps: DepsMut, info: &MessageInfo) -> ContractResult<Response> {
+pub fn contribute(deps: DepsMut, env: &Env, info: &MessageInfo) -> ContractResult<Response> {
     let config = CONFIG.load(deps.storage)?;
     let amount = coins::exactly_one(info, &config.denom)?;
     let mut capital = CAPITAL.load(deps.storage)?;
@@ -16,10 +17,14 @@ pub fn contribute(deps: DepsMut, info: &MessageInfo) -> ContractResult<Response>
     let available = capital.available()?;
 
     CAPITAL.save(deps.storage, &capital)?;
-    Ok(Response::new().add_event(Event::from(FundReceived {
+    let trigger = trigger::look(deps.storage, env, available, &config.params.limits())?;
+    let event = FundReceived {
         kind: "contribution".to_string(),
         subject: 0,
         amount,
         capital: available,
-    })))
+    };
+    Ok(Response::new()
+        .add_event(Event::from(event))
+        .add_events(trigger))
 }

@@ -17,14 +17,14 @@ pub fn loss_closed(
     coins::refuse(info)?;
     CONFIG.load(deps.storage)?.require_market(&info.sender)?;
     match LOSSES.may_load(deps.storage, msg.loss_id)? {
-        Some(StoredLoss(market, asked, paid, returned, false)) => {
+        Some(StoredLoss(market, asked, paid, returned, false, at)) => {
             let capital = CAPITAL.load(deps.storage)?.close_loss()?;
 
-            let loss = StoredLoss(market, asked, paid, returned, true);
+            let loss = StoredLoss(market, asked, paid, returned, true, at);
             LOSSES.save(deps.storage, msg.loss_id, &loss)?;
             CAPITAL.save(deps.storage, &capital)?;
             Ok(Response::new())
         }
-        Some(StoredLoss(.., true)) | None => Ok(Response::new()),
+        Some(StoredLoss(.., true, _)) | None => Ok(Response::new()),
     }
 }

@@ -6,9 +6,10 @@ use perp_interface::fund::ReturnCover;
 
 use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{StoredLoss, CAPITAL, CONFIG, LOSSES};
+use crate::state::{StoredLoss, CAPITAL, CONFIG, DRAWS, LOSSES, MARKETS};
 
-/// Books the coins as capital again.
+/// Books the coins as capital again, and as not drawn: the limits that the payment counts in have
+/// the headroom back, once, as long as it still counts there.
 ///
 /// It arrives while `Cover` runs, before the market has answered; `CoverDeficit` has saved the
 /// record by then. A closed loss takes it too: which of the two messages of the market comes
@@ -22,10 +23,9 @@ pub fn return_cover(
     config.require_market(&info.sender)?;
     let amount = coins::exactly_one(info, &config.denom)?;
     let loss_id = msg.loss_id;
-    let StoredLoss(market, asked, paid, before, closed) =
-        LOSSES
-            .may_load(deps.storage, loss_id)?
-            .ok_or(ContractError::UnknownLoss { loss_id })?;
+    let StoredLoss(market, asked, paid, before, closed, at) = LOSSES
+        .may_load(deps.storage, loss_id)?
+        .ok_or(ContractError::UnknownLoss { loss_id })?;
     let returned = before.plus(amount)?;
     if returned > paid {
         return Err(ContractError::ReturnExceedsPayment {
@@ -38,9 +38,14 @@ pub fn return_cover(
     let mut capital = CAPITAL.load(deps.storage)?;
     capital.returned = capital.returned.plus(amount)?;
     let available = capital.available()?;
+    let mut draws = DRAWS.load(deps.storage)?;
+    let mut window = MARKETS.may_load(deps.storage, market)?.unwrap_or_default();
+    draws.give_back(&mut window, amount, at)?;
 
-    let loss = StoredLoss(market, asked, paid, returned, closed);
+    let loss = StoredLoss(market, asked, paid, returned, closed, at);
     LOSSES.save(deps.storage, loss_id, &loss)?;
+    DRAWS.save(deps.storage, &draws)?;
+    MARKETS.save(deps.storage, market, &window)?;
     CAPITAL.save(deps.storage, &capital)?;
     Ok(Response::new().add_event(Event::from(FundReceived {
         kind: "returned".to_string(),

@@ -1,18 +1,19 @@
 //! `WithdrawCapital`: the authority takes capital out.
 
-use cosmwasm_std::{BankMsg, DepsMut, Event, MessageInfo, Response};
+use cosmwasm_std::{BankMsg, DepsMut, Env, Event, MessageInfo, Response};
 use perp_interface::event::FundWithdrawn;
 use perp_interface::fund::WithdrawCapital;
 use perp_interface::Quote;
 
 use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{CAPITAL, CONFIG};
+use crate::state::{CAPITAL, CONFIG, DRAWS};
 
 /// Sends capital out. Not while a loss is open: capital must not run from losses that are
-/// already there.
+/// already there. A withdrawal is no loss: the peaks of the capital shrink with it.
 pub fn withdraw_capital(
     deps: DepsMut,
+    env: &Env,
     info: &MessageInfo,
     msg: &WithdrawCapital,
 ) -> ContractResult<Response> {
@@ -33,7 +34,11 @@ pub fn withdraw_capital(
     }
     capital.withdrawn = capital.withdrawn.plus(amount)?;
     let available = capital.available()?;
+    let mut draws = DRAWS.load(deps.storage)?;
+    draws.drawdown.observe(env.block.time.seconds(), max);
+    draws.drawdown.scale_floor(max, available)?;
 
+    DRAWS.save(deps.storage, &draws)?;
     CAPITAL.save(deps.storage, &capital)?;
     let event = FundWithdrawn {
         to: to.to_string(),

@@ -1,15 +1,18 @@
 //! After the market's `Cover`: what it could not settle goes to the queue.
 
-use cosmwasm_std::{from_json, Reply, Response, StdError, SubMsgResult};
+use cosmwasm_std::{from_json, DepsMut, Env, Event, Reply, Response, StdError, SubMsgResult};
 use cw_utils::{parse_execute_response_data, ParseReplyError};
 use perp_interface::loss::CoverResult;
 use perp_interface::Quote;
 
 use crate::error::{ContractError, ContractResult};
 use crate::messages::Shortfall;
+use crate::state::{CAPITAL, CONFIG};
+use crate::trigger;
 
-/// Reports lots and need that are left. Reads no storage.
-pub fn cover(reply: Reply) -> ContractResult<Response> {
+/// Reports lots and need that are left. Reads storage only if the payment came to the line at which
+/// the fund stops: what the market kept decides whether it does.
+pub fn cover(deps: DepsMut, env: &Env, reply: Reply) -> ContractResult<Response> {
     let shortfall = Shortfall::of_reply(&reply)?;
     let CoverResult { lots, need, .. } = parse(reply.result)?;
     if need < Quote::ZERO {
@@ -18,10 +21,22 @@ pub fn cover(reply: Reply) -> ContractResult<Response> {
             amount: need,
         });
     }
+    let trigger = if shortfall.is_near_line() {
+        look(deps, env)?
+    } else {
+        None
+    };
+    let response = Response::new().add_events(trigger);
     if lots.is_zero() && need == Quote::ZERO {
-        return Ok(Response::new());
+        return Ok(response);
     }
-    Ok(Response::new().add_submessage(shortfall.report(lots, need)?))
+    Ok(response.add_submessage(shortfall.report(lots, need)?))
+}
+
+fn look(deps: DepsMut, env: &Env) -> ContractResult<Option<Event>> {
+    let limits = CONFIG.load(deps.storage)?.params.limits();
+    let capital = CAPITAL.load(deps.storage)?.available()?;
+    trigger::look(deps.storage, env, capital, &limits)
 }
 
 /// The payload needs CosmWasm 2, and from there on `msg_responses` is filled: the deprecated

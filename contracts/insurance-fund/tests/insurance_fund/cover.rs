@@ -44,6 +44,8 @@ fn the_need_and_the_allowance_are_paid_while_cap_and_capital_last() {
             paid: Quote(paid as i128),
             returned: Quote(0),
             closed: false,
+            height: suite.now().height,
+            time: suite.now().time.seconds(),
         };
         assert_eq!(suite.loss(1).expect("known"), record);
         assert!(suite.reports().is_empty(), "nothing was left");
@@ -259,6 +261,8 @@ fn a_loss_may_return_money_and_close_inside_of_its_payment() {
         paid: Quote(150),
         returned: Quote(30),
         closed: true,
+        height: suite.now().height,
+        time: suite.now().time.seconds(),
     };
     assert_eq!(suite.loss(7).expect("known"), record);
     assert_eq!(suite.capital().open_losses, 0);

@@ -10,6 +10,7 @@ use crate::suite::{give, instantiate, update_params, usdc, Suite, DENOM, PARAMS}
 const OTHER: FundParams = FundParams {
     per_loss_cap: Quote(5),
     report_gas_limit: 1_000_000,
+    ..FundParams::without_limits()
 };
 
 #[test]
@@ -105,7 +106,66 @@ fn parameters_out_of_bounds_are_refused() {
         let params = FundParams {
             per_loss_cap: Quote(cap),
             report_gas_limit,
+            ..PARAMS
         };
+        let msg = update_params(1, params);
+        suite.refused(&authority, &msg, &[], "param_out_of_bounds");
+    }
+}
+
+#[test]
+fn limits_out_of_bounds_are_refused() {
+    let mut suite = Suite::new();
+    let authority = suite.authority.clone();
+    let over = Quote((1 << 100) + 1);
+    let table = [
+        FundParams {
+            per_block_cap: Quote(-1),
+            ..PARAMS
+        },
+        FundParams {
+            per_block_cap: over,
+            ..PARAMS
+        },
+        FundParams {
+            window_cap: Quote(-1),
+            ..PARAMS
+        },
+        FundParams {
+            window_cap: over,
+            ..PARAMS
+        },
+        FundParams {
+            market_window_cap: Quote(-1),
+            ..PARAMS
+        },
+        FundParams {
+            market_window_cap: over,
+            ..PARAMS
+        },
+        FundParams {
+            window_seconds: 59,
+            ..PARAMS
+        },
+        FundParams {
+            window_seconds: 604_801,
+            ..PARAMS
+        },
+        FundParams {
+            trip_bps: 99,
+            ..PARAMS
+        },
+        FundParams {
+            trip_bps: 10_001,
+            ..PARAMS
+        },
+        FundParams {
+            trip_bps: 3_000,
+            resume_bps: 2_901,
+            ..PARAMS
+        },
+    ];
+    for params in table {
         let msg = update_params(1, params);
         suite.refused(&authority, &msg, &[], "param_out_of_bounds");
     }

@@ -3,6 +3,7 @@
 mod coins;
 mod cover;
 mod governance;
+mod limits;
 mod mocks;
 mod queries;
 mod returns;

@@ -1,12 +1,12 @@
 //! A chain with one fund, connected to a mock market and a mock queue.
 
-use cosmwasm_std::{Addr, Coin, Empty, StdResult};
+use cosmwasm_std::{Addr, BlockInfo, Coin, Empty, StdResult};
 use cw_multi_test::{App, AppResponse, ContractWrapper, Executor};
 use insurance_fund::contract;
 use perp_interface::fund::{
-    CapitalResponse, ConfigResponse, Connect, CoverDeficit, ExecuteMsg, InstantiateMsg, LossClosed,
-    LossQuery, LossRecord, LossesQuery, LossesResponse, QueryMsg, ReturnCover, Revenue,
-    UpdateParams, WithdrawCapital,
+    CapitalResponse, ConfigResponse, Connect, CoverDeficit, ExecuteMsg, HeadroomQuery,
+    HeadroomResponse, InstantiateMsg, LossClosed, LossQuery, LossRecord, LossesQuery,
+    LossesResponse, QueryMsg, ReturnCover, Revenue, UpdateParams, WithdrawCapital,
 };
 use perp_interface::loss::{CoverResult, LossTerms};
 use perp_interface::params::FundParams;
@@ -20,6 +20,7 @@ pub const DENOM: &str = "uusdc";
 pub const PARAMS: FundParams = FundParams {
     per_loss_cap: Quote(1_000),
     report_gas_limit: 2_000_000,
+    ..FundParams::without_limits()
 };
 
 /// The fund and its counterparties. Everybody has coins of two denoms.
@@ -193,6 +194,45 @@ impl Suite {
 
     pub fn capital(&self) -> CapitalResponse {
         self.query(&QueryMsg::Capital {}).expect("capital")
+    }
+
+    pub fn headroom(&self, market: MarketId) -> HeadroomResponse {
+        let msg = QueryMsg::Headroom(HeadroomQuery { market });
+        self.query(&msg).expect("headroom")
+    }
+
+    pub fn now(&self) -> BlockInfo {
+        self.app.block_info()
+    }
+
+    /// Lets time pass, in one block.
+    pub fn wait(&mut self, seconds: u64) {
+        self.app.update_block(|block| {
+            block.height += 1;
+            block.time = block.time.plus_seconds(seconds);
+        });
+    }
+
+    /// With capital and these parameters.
+    pub fn limited(amount: u128, params: FundParams) -> Self {
+        let mut suite = Self::with_capital(amount);
+        let authority = suite.authority.clone();
+        suite
+            .send(&authority, &update_params(1, params), &[])
+            .expect("updates");
+        suite
+    }
+
+    /// What the fund pays for a loss of `market` that asks for `need`.
+    #[track_caller]
+    pub fn draws(&mut self, loss_id: LossId, market: MarketId, need: i128) -> i128 {
+        let terms = terms(loss_id, market);
+        let msg = CoverDeficit {
+            terms,
+            ..deficit(loss_id, 1, need, 0)
+        };
+        self.by_market(&ExecuteMsg::CoverDeficit(msg), &[]);
+        self.loss(loss_id).expect("known").paid.0
     }
 
     pub fn loss(&self, loss_id: LossId) -> StdResult<LossRecord> {

@@ -40,7 +40,9 @@ fn a_misspelt_field_is_refused_by_the_contract() {
 
 #[test]
 fn every_message_refuses_a_field_that_it_does_not_know() {
-    let params = json!({"per_loss_cap": "5", "report_gas_limit": 1_000_000});
+    let params = json!({"per_loss_cap": "5", "per_block_cap": "5", "window_cap": "5",
+        "market_window_cap": "5", "window_seconds": 60, "trip_bps": 3_000, "resume_bps": 2_000,
+        "report_gas_limit": 1_000_000});
     let terms = json!({"loss_id": 1, "market": 1, "side": "long", "mark": "7", "index": "-7"});
     let cover = json!({"terms": terms, "lots": "1", "need": "1", "slippage_allowance": "0",
         "defer": false});
@@ -63,6 +65,7 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         json!({"capital": {}}),
         json!({"loss": {"loss_id": 1}}),
         json!({"losses": {"start_after": null, "limit": 5}}),
+        json!({"headroom": {"market": 1}}),
     ];
     for msg in query {
         assert!(parse::<QueryMsg>(&msg), "{msg}");

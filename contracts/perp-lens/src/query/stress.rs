@@ -1,6 +1,6 @@
 //! `Stress`: what a move of a price would break, page by page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
 use perp_interface::lens::{StressCursor, StressQuery, StressResponse, StressTotals};
@@ -29,6 +29,9 @@ const MOST: u32 = 500;
 ///   that are bankrupt already: what they would draw from the fund is missing (too optimistic).
 /// * Accounts are taken in the order of their numbers. What the fund pays in all does not depend on
 ///   the order; which market and side it is paid for does.
+/// * All losses are taken to come in one block: the fund's limits for a block, a window and a drawdown
+///   bind as hard as they can, and it may in truth pay more (errs on the safe side). Caps of other
+///   markets are counted from anew on every page, which can take money from this one (the same).
 /// * Locked accounts are left out: their losses are frozen at a mark of their own.
 pub fn stress(deps: Deps, env: &Env, msg: StressQuery) -> ContractResult<Binary> {
     let suite = Suite::load(deps)?;
@@ -58,7 +61,7 @@ fn begin(suite: &Suite<'_>, msg: &StressQuery) -> ContractResult<Start> {
         let mark = mark.get(&market).copied();
         let mark = mark.ok_or(ContractError::UnknownMarket { market })?;
         let totals = StressTotals {
-            fund_left: suite.capital()?,
+            fund_left: suite.headroom(market)?.capital,
             ..StressTotals::default()
         };
         return Ok((None, moved_price_floor(mark, move_bps)?, totals));
@@ -87,7 +90,9 @@ fn page(
     let present: BTreeMap<MarketId, Price> = suite.prices(markets.keys().copied())?;
     let mut moved = present.clone();
     moved.insert(market, price);
-    let mut page = Page::new(market, suite.per_loss_cap()?, totals);
+    let debts = accounts.iter().flat_map(|a| &a.debts).map(|d| d.market);
+    let lossy: BTreeSet<MarketId> = markets.keys().copied().chain(debts).collect();
+    let mut page = Page::new(market, &suite.headrooms(lossy)?, totals)?;
     for account in &accounts {
         page.add(account, &markets, (&present, &moved))?;
     }

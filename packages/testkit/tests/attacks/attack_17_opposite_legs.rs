@@ -1,7 +1,8 @@
 //! Opposite legs in two wallets: one wins what the other cannot pay, and the fund pays it. Joint
 //! profit is never more than what the fund may pay for one loss, and nothing without the fund.
 
-use perp_interface::Side;
+use perp_interface::params::FundParams;
+use perp_interface::{Quote, Side};
 use perp_testkit::chain::Order;
 use perp_testkit::Chain;
 
@@ -89,4 +90,49 @@ fn nor_by_selling_to_each_other_on_the_way() {
             "{profit} of {used}"
         );
     }
+}
+
+#[test]
+fn further_pairs_of_wallets_draw_no_more_than_the_caps_of_block_and_window() {
+    let usdc = |amount: i128| Quote(amount * USDC as i128);
+    let params = FundParams {
+        per_loss_cap: usdc(5),
+        per_block_cap: usdc(8),
+        window_cap: usdc(12),
+        market_window_cap: usdc(12),
+        ..FundParams::default()
+    };
+    let mut chain = Chain::builder().check_every(1).fund(params).build();
+    list(&mut chain, &[1]);
+    chain.contribute(10_000 * USDC).expect("contributes");
+    let pairs: Vec<[Party; 2]> = (0..6)
+        .map(|i| {
+            let pair = ["long", "short"].map(|leg| party(&mut chain, &format!("{leg}{i}"), 101));
+            cross(&mut chain, 1, (&pair[0], &pair[1]), 100, ENTRY);
+            pair
+        })
+        .collect();
+    let all = |chain: &Chain| -> i128 {
+        let joints = pairs
+            .iter()
+            .map(|[long, short]| joint(chain, [long, short]));
+        joints.sum()
+    };
+    let before = all(&chain);
+    chain.set_price(1, 8_000_000).expect("gaps");
+    let mut paid = vec![];
+    for (i, [long, _]) in pairs.iter().enumerate() {
+        if i == 3 {
+            chain.advance(6, 1);
+        }
+        liquidate(&mut chain, long).expect("liquidates");
+        chain.finish_jobs(20).expect("ends");
+        paid.push(capital(&chain).paid.0 / USDC as i128);
+    }
+    assert_eq!(paid, [5, 8, 8, 12, 12, 12]);
+    assert!(
+        all(&chain) - before <= usdc(12).0,
+        "{}",
+        all(&chain) - before
+    );
 }

@@ -1,7 +1,10 @@
 //! A fund that pays all or nothing pays nothing when it matters. Here it pays what it has, to the
 //! last unit, and the queue takes the rest.
 
-use crate::situation::{capital, liquidate, loss, one_market, party, shorts_of};
+use perp_interface::params::FundParams;
+use perp_testkit::Chain;
+
+use crate::situation::{capital, liquidate, list, loss, party, shorts_of};
 
 #[test]
 fn what_is_there_is_paid_and_the_rest_is_deleveraged() {
@@ -11,7 +14,9 @@ fn what_is_there_is_paid_and_the_rest_is_deleveraged() {
         (79_999_999, 79_999_999),
         (10 << 30, 80_000_000),
     ] {
-        let mut chain = one_market();
+        let fund = FundParams::without_limits();
+        let mut chain = Chain::builder().check_every(1).fund(fund).build();
+        list(&mut chain, &[1]);
         if contributed > 0 {
             chain.contribute(contributed).expect("contributes");
         }

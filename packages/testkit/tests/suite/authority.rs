@@ -3,7 +3,7 @@
 use cosmwasm_std::{coin, Addr};
 use perp_interface::loss::LossTerms;
 use perp_interface::market::{Cover, Deleverage, ExecuteMsg};
-use perp_interface::params::QueueParams;
+use perp_interface::params::{FundParams, QueueParams};
 use perp_interface::{fund, queue, Lots, MarketId, Pass, Quote};
 use perp_testkit::chain::{ChainResult, DENOM};
 use perp_testkit::faulty::{self, Fault};
@@ -114,7 +114,11 @@ fn an_open_loss_is_not_paid_twice_and_its_job_is_not_opened_twice() {
         step_limit: 1,
         ..QueueParams::default()
     };
-    let mut chain = Chain::builder().queue(params).check_every(1).build();
+    let mut chain = Chain::builder()
+        .queue(params)
+        .fund(FundParams::without_limits())
+        .check_every(1)
+        .build();
     let crash = crash(&mut chain);
     chain.contribute(30 * USDC).expect("contributes");
     chain.set_price(1, BOTTOM).expect("prices");

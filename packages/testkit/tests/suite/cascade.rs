@@ -1,12 +1,14 @@
 //! The main path: bankrupt account, fund that runs short, ranked queue.
 
+use perp_interface::params::FundParams;
 use perp_testkit::{receipts, Chain};
 
 use crate::situation::{cross, loss, market, party, ENTRY};
 
 #[test]
 fn fund_pays_a_part_and_the_queue_takes_the_rest_exactly() {
-    let mut chain = Chain::builder().check_every(1).build();
+    let fund = FundParams::without_limits();
+    let mut chain = Chain::builder().check_every(1).fund(fund).build();
     market(&mut chain, 1);
     chain.contribute(30_000_000).expect("contributes");
     let long = party(&mut chain, "long", 120_000_000);

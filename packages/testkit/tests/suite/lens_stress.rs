@@ -202,8 +202,11 @@ fn comes_true_without_a_fund() {
 
 #[test]
 fn comes_true_with_a_fund_that_is_too_small() {
-    let shown = assert_comes_true(&LONGS, 202_000_000, -3_000);
-    assert_eq!(shown.totals.fund_left.0, 0);
+    let shown = assert_comes_true(&LONGS, 673_333_334, -3_000);
+    assert_eq!(
+        shown.totals.fund_left.0, 471_333_334,
+        "down to the line of the drawdown"
+    );
     assert!(shown.totals.long.fund_pays.0 > 0 && shown.totals.long.left.0 > 0);
     assert!(shown.totals.fund_pays_elsewhere.0 > 0);
     let large = assert_comes_true(&LONGS, 10_000_000_000, -3_000);

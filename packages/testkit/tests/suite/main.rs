@@ -7,6 +7,7 @@ mod cascade;
 mod chaos;
 mod documents;
 mod dodging;
+mod draw_limits;
 mod force;
 mod frozen_mark;
 mod fund_failures;

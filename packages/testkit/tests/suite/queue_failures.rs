@@ -1,7 +1,7 @@
 //! A queue that is broken: what opens fails, what lowers risk goes on, and a refresh repairs it.
 
 use perp_interface::market::{self, AccountByIdQuery, ExecuteMsg, QueryMsg, ResumeLoss};
-use perp_interface::params::ExchangeParams;
+use perp_interface::params::{ExchangeParams, FundParams};
 use perp_interface::{queue, AccountId, Side};
 use perp_testkit::chain::Order;
 use perp_testkit::faulty::{self, Fault, Switches};
@@ -15,7 +15,11 @@ use crate::situation::{
 
 fn broken_chain() -> (Chain, Switches) {
     let (contracts, switches) = faulty::contracts();
-    let chain = Chain::builder().contracts(contracts).check_every(1).build();
+    let chain = Chain::builder()
+        .contracts(contracts)
+        .fund(FundParams::without_limits())
+        .check_every(1)
+        .build();
     (chain, switches)
 }
 

@@ -1,0 +1,67 @@
+//! The stop at a drawdown: when it is looked at, and what is told of it.
+//!
+//! It is looked at before a payment and after the market's answer to it, when capital comes in, and
+//! when parameters change. Not while a payment is out: what comes back of it was never lost. That
+//! nothing is looked at in between costs nothing, since no payment goes below the line.
+
+use cosmwasm_std::{Env, Event, Storage};
+use perp_core::draw::{Drawdown, Limits, Moment};
+use perp_interface::event::FundTrigger;
+use perp_interface::Quote;
+
+use crate::error::ContractResult;
+use crate::state::DRAWS;
+
+/// Height and time of the block.
+pub fn moment(env: &Env) -> Moment {
+    Moment {
+        height: env.block.height,
+        time: env.block.time.seconds(),
+    }
+}
+
+/// Stops or resumes; the event if that changed something.
+///
+/// # Errors
+/// `Overflow`.
+pub fn evaluate(
+    drawdown: &mut Drawdown,
+    now: u64,
+    capital: Quote,
+    limits: &Limits,
+) -> ContractResult<Option<Event>> {
+    if !drawdown.evaluate(now, capital, limits)? {
+        return Ok(None);
+    }
+    let (tripped, peak) = (drawdown.tripped(), drawdown.peak(now, capital));
+    let line = if tripped {
+        limits.trip_line_ceil(peak)?
+    } else {
+        limits.resume_line_ceil(peak)?
+    };
+    Ok(Some(Event::from(FundTrigger {
+        tripped,
+        capital,
+        peak,
+        line,
+    })))
+}
+
+/// The same on what is stored; writes only if something changed.
+///
+/// # Errors
+/// `Std`, `Overflow`.
+pub fn look(
+    storage: &mut dyn Storage,
+    env: &Env,
+    capital: Quote,
+    limits: &Limits,
+) -> ContractResult<Option<Event>> {
+    let mut draws = DRAWS.load(storage)?;
+    let now = env.block.time.seconds();
+    let event = evaluate(&mut draws.drawdown, now, capital, limits)?;
+    if event.is_some() {
+        DRAWS.save(storage, &draws)?;
+    }
+    Ok(event)
+}
