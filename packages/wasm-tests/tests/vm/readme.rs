@@ -27,9 +27,18 @@ fn costs_in_the_readme_are_the_measured_ones() {
         "top20@1000000",
         "top20@10000/64_classes",
         "top20@10000/all_classes",
+        "rank@1000",
+        "rank@1000000",
+        "rank@10000/64_classes",
+        "rank@10000/all_classes",
         "move@1000000",
+        "move@1000000/lights_published",
+        "move@1000/4_positions",
+        "publish_lights@1000000",
         "adl_per_fill",
         "adl_per_fill/4_positions",
+        "adl_per_fill/64_classes",
+        "adl_per_fill/breadth_10",
         "adl_per_fill/loss_stays_open",
         "tx/place_order_one_fill",
         "tx/place_order_one_fill/unpinned",
@@ -43,10 +52,11 @@ fn costs_in_the_readme_are_the_measured_ones() {
     }
     let blocks = format!("{} blocks of 100 M", figures["burst_blocks"]);
     assert!(readme.contains(&blocks), "README does not say {blocks}");
-    for contract in ["market", "queue", "fund", "feed"] {
+    for contract in ["market", "queue", "lens", "fund", "feed"] {
         let key = match contract {
             "market" => "size/perp-market",
             "queue" => "size/deleverage-queue",
+            "lens" => "size/perp-lens",
             "fund" => "size/insurance-fund",
             _ => "size/price-feed",
         };
