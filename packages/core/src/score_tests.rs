@@ -39,6 +39,28 @@ fn entries_floor_toward_minus_infinity_on_both_sides() {
 }
 
 #[test]
+fn what_price_and_funding_give_to_a_side() {
+    let price = |quote: i128| quote << 32;
+    assert_eq!(
+        base(Side::Long, Price(10), PerLot(3)),
+        Ok(PerLot(price(10) - 3))
+    );
+    assert_eq!(
+        base(Side::Short, Price(10), PerLot(3)),
+        Ok(PerLot(3 - price(10)))
+    );
+    assert_eq!(
+        base(Side::Short, Price(10), PerLot(-3)),
+        Ok(PerLot(-3 - price(10)))
+    );
+    for index in [ENTRY_BOUND, -ENTRY_BOUND] {
+        assert!(base(Side::Long, Price(1), PerLot(index + price(1))).is_err());
+    }
+    assert_eq!(order_key(Side::Long, PerLot(5)), 5);
+    assert_eq!(order_key(Side::Short, PerLot(5)), -5);
+}
+
+#[test]
 fn ppm() {
     let x = Price(1_000);
     let fixed = |quote: i128| quote << 32;
