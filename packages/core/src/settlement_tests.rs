@@ -402,3 +402,22 @@ fn bug_a_loser_with_equity_was_not_asked_before_bad_debt() {
     let out = run(&policy, 10, 500, &[winner(10, -5_130, 5_750)]);
     assert_eq!(out.bad_debt, 0, "{out:?}");
 }
+
+#[test]
+fn passes_have_numbers_of_their_own_and_go_forward() {
+    let passes = [
+        (Pass::Profit, 1),
+        (Pass::Rest, 6),
+        (Pass::Hedged, 7),
+        (Pass::Equity, 2),
+        (Pass::AtMark, 3),
+        (Pass::Kept, 4),
+        (Pass::Haircut, 5),
+    ];
+    assert!(passes.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    for (pass, number) in passes {
+        assert_eq!(pass.number(), number);
+        assert_eq!(pass.walks_the_ranking(), pass != Pass::Kept);
+        assert_eq!(pass.charges(), pass < Pass::AtMark);
+    }
+}
