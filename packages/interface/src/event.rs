@@ -1,30 +1,12 @@
 //! Typed events. Every movement of lots or money has one; attributes are decimal text.
 
+mod attribute;
+
 use cosmwasm_std::Event;
 
+use attribute::Attribute;
+
 use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, ScoreKind, Side};
-
-/// Optional attributes are left out, all others are their `Display` text.
-trait Attribute {
-    fn add(&self, event: Event, key: &'static str) -> Event;
-}
-
-macro_rules! displayed {
-    ($($type:ty),*) => {
-        $(impl Attribute for $type {
-            fn add(&self, event: Event, key: &'static str) -> Event {
-                event.add_attribute(key, self.to_string())
-            }
-        })*
-    };
-}
-displayed!(u8, u16, u32, u64, bool, String, Lots, PerLot, Price, Quote, ScoreKind, Side);
-
-impl Attribute for Pass {
-    fn add(&self, event: Event, key: &'static str) -> Event {
-        event.add_attribute(key, self.number().to_string())
-    }
-}
 
 macro_rules! events {
     ($($(#[doc = $doc:literal])+ $name:ident = $kind:literal { $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),* $(,)? })*) => {

@@ -9,6 +9,7 @@ mod documents;
 mod dodging;
 mod draw_limits;
 mod force;
+mod force_alive;
 mod frozen_mark;
 mod fund_failures;
 mod kept_profit;
