@@ -38,7 +38,7 @@ pub fn execute(
         ExecuteMsg::Update(msg) => execute::update(deps, &info, &msg),
         ExecuteMsg::Refresh(msg) => execute::refresh(deps, msg),
         ExecuteMsg::ReportShortfall(msg) => execute::report_shortfall(deps, &info, msg),
-        ExecuteMsg::ContinueDeleverage(msg) => execute::continue_deleverage(deps, &msg),
+        ExecuteMsg::ContinueDeleverage(msg) => execute::continue_deleverage(deps, &info, &msg),
         ExecuteMsg::PublishLights(msg) => execute::publish_lights(deps, &env, &msg),
         ExecuteMsg::SetPolicy(msg) => execute::set_policy(deps, &info, &msg),
         ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &info, msg),

@@ -26,6 +26,7 @@ pub fn deleverage(deps: DepsMut, msg: Reply) -> ContractResult<Response> {
     let budget = Budget {
         units: sent.units.saturating_sub(rows),
         round: sent.round + 1,
+        keeper: sent.keeper,
     };
     let next = job
         .settle(&answer, sent.exhausted)

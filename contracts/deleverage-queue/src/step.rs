@@ -16,17 +16,19 @@ use crate::state::JOBS;
 /// The reply id of `Deleverage`.
 pub const DELEVERAGE: u64 = 1;
 
-/// What a call may still do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a call may still do, and for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// Units of work.
     pub units: u32,
     /// Messages sent so far.
     pub round: u32,
+    /// Who called, and earns the bounties; none: whoever liquidated the account.
+    pub keeper: Option<String>,
 }
 
 /// Payload of the reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     /// The loss.
     pub loss_id: LossId,
@@ -38,6 +40,8 @@ pub struct Sent {
     pub round: u32,
     /// Whether the message ended the pass.
     pub exhausted: bool,
+    /// Who called.
+    pub keeper: Option<String>,
 }
 
 /// Moves a job on by at most the budget, saves it, and sends what was found.
@@ -83,8 +87,12 @@ pub fn step(
         candidates,
         round: budget.round,
         exhausted: batch.exhausted,
+        keeper: budget.keeper,
     };
-    let message = deleverage(&mut job, batch, left);
+    let message = Deleverage {
+        keeper: sent.keeper.clone(),
+        ..deleverage(&mut job, batch, left)
+    };
     job.in_flight = true;
     JOBS.save(storage, job.terms.loss_id, &job)?;
     Ok(response.add_submessage(submessage(market, message, &sent)?))
@@ -122,6 +130,7 @@ fn deleverage(job: &mut Job, batch: Batch, limit: u32) -> Deleverage {
         candidates: batch.candidates,
         exhausted: batch.exhausted,
         limit,
+        keeper: None,
     }
 }
 

@@ -34,11 +34,20 @@ pub fn execute(
 ) -> ContractResult<Response> {
     match msg {
         ExecuteMsg::Connect(msg) => execute::connect(deps, &info, &msg),
-        ExecuteMsg::Contribute {} => execute::contribute(deps, &env, &info),
+        ExecuteMsg::ApproveCode(msg) => execute::approve_code(deps, &info, &msg),
+        ExecuteMsg::RegisterMarket(msg) => execute::register_market(deps, &info, &msg),
+        ExecuteMsg::RemoveMarket(msg) => execute::remove_market(deps, &info, &msg),
+        ExecuteMsg::Contribute(msg) => execute::contribute(deps, &env, &info, &msg),
         ExecuteMsg::WithdrawCapital(msg) => execute::withdraw_capital(deps, &env, &info, &msg),
+        ExecuteMsg::Stake(msg) => execute::stake(deps, &env, &info, &msg),
+        ExecuteMsg::RequestUnstake(msg) => execute::request_unstake(deps, &env, &info, &msg),
+        ExecuteMsg::CancelUnstake(msg) => execute::cancel_unstake(deps, &info, &msg),
+        ExecuteMsg::ClaimUnstake(msg) => execute::claim_unstake(deps, &env, &info, &msg),
+        ExecuteMsg::PayOwed(msg) => execute::pay_owed(deps, &info, &msg),
         ExecuteMsg::CoverDeficit(msg) => execute::cover_deficit(deps, &env, &info, msg),
         ExecuteMsg::ReturnCover(msg) => execute::return_cover(deps, &info, &msg),
         ExecuteMsg::LossClosed(msg) => execute::loss_closed(deps, &info, &msg),
+        ExecuteMsg::BookBounty(msg) => execute::book_bounty(deps, &info, &msg),
         ExecuteMsg::Revenue(msg) => execute::revenue(deps, &env, &info, &msg),
         ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &env, &info, msg),
     }
@@ -66,8 +75,16 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> ContractResult<Binary> {
     match msg {
         QueryMsg::Config {} => read::config(deps),
         QueryMsg::Capital {} => read::capital(deps),
+        QueryMsg::Tranche(msg) => read::tranche(deps, &msg),
+        QueryMsg::Tranches(msg) => read::tranches(deps, &msg),
+        QueryMsg::Stake(msg) => read::stake(deps, &msg),
+        QueryMsg::Registration(msg) => read::registration(deps, &msg),
+        QueryMsg::Registrations(msg) => read::registrations(deps, &msg),
+        QueryMsg::Coverage(msg) => read::coverage(deps, &env, &msg),
+        QueryMsg::Owed(msg) => read::owed(deps, &msg),
         QueryMsg::Loss(msg) => read::loss(deps, &msg),
         QueryMsg::Losses(msg) => read::losses(deps, &msg),
         QueryMsg::Headroom(msg) => read::headroom(deps, &env, &msg),
+        QueryMsg::Solvency {} => read::solvency(deps, &env),
     }
 }

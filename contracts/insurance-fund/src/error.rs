@@ -3,7 +3,8 @@
 use cosmwasm_std::{Addr, StdError, Uint256};
 use cw_utils::ParseReplyError;
 use perp_core::error::MathError;
-use perp_interface::{LossId, MarketId, ParamError, Quote};
+use perp_interface::fund::Tranche;
+use perp_interface::{LossId, MarketId, ParamError, Quote, Shares};
 use thiserror::Error;
 
 /// Result of every handler of the fund.
@@ -112,11 +113,125 @@ pub enum ContractError {
         /// The loss.
         loss_id: LossId,
     },
-    /// Capital may not leave while losses are worked off.
-    #[error("loss_open: {open_losses} losses are open")]
+    /// Money may neither leave nor come in for shares while losses are worked off.
+    #[error("loss_open: {open_losses} losses of tranche {tranche} are open")]
     LossOpen {
+        /// The tranche.
+        tranche: Tranche,
         /// How many.
         open_losses: u64,
+    },
+    /// Money may not leave while a market of the tranche has a loss that the fund was not told of.
+    #[error("loss_not_booked: market {market} has an open loss that the fund does not know, see ResumeLoss")]
+    LossNotBooked {
+        /// The market.
+        market: MarketId,
+    },
+    /// The market does not say whether a loss is open.
+    #[error("market_silent: until {until} nothing leaves, as long as the market does not answer: {reason}")]
+    MarketSilent {
+        /// From when money may leave all the same, in seconds; 0: not before the market answers.
+        until: u64,
+        /// Its error.
+        reason: String,
+    },
+    /// The market runs other code than governance has approved.
+    #[error("code_mismatch: the market runs code {actual}, {expected} is expected")]
+    CodeMismatch {
+        /// What was expected.
+        expected: u64,
+        /// What the chain says.
+        actual: u64,
+    },
+    /// No market was ever registered for it.
+    #[error("unknown_tranche: {tranche}")]
+    UnknownTranche {
+        /// The tranche.
+        tranche: Tranche,
+    },
+    /// The market may not draw.
+    #[error("not_registered: market {market}")]
+    NotRegistered {
+        /// The market.
+        market: MarketId,
+    },
+    /// A gift to the staked layer would belong to nobody.
+    #[error("no_stakers: nobody has shares of tranche {tranche}")]
+    NoStakers {
+        /// The tranche.
+        tranche: Tranche,
+    },
+    /// A share is worth so little that a new stake would swamp all others.
+    #[error("pool_wiped: a share of tranche {tranche} is worth {price_ppm} millionths of its first price")]
+    PoolWiped {
+        /// The tranche.
+        tranche: Tranche,
+        /// Its share price.
+        price_ppm: u128,
+    },
+    /// A stake below the least, or too small for a share.
+    #[error("stake_too_small: {amount} is below {min}")]
+    StakeTooSmall {
+        /// What was attached.
+        amount: Quote,
+        /// Least stake.
+        min: Quote,
+    },
+    /// The price has moved beyond what the staker accepts.
+    #[error("too_few_shares: {shares}, at least {min} are accepted")]
+    TooFewShares {
+        /// What the stake would get.
+        shares: Shares,
+        /// What the staker accepts.
+        min: Shares,
+    },
+    /// Shares that the staker does not have, or none.
+    #[error("shares_out_of_range: {shares} is not within 1..={max}")]
+    SharesOutOfRange {
+        /// What was asked for.
+        shares: Shares,
+        /// What the staker has without a request.
+        max: Shares,
+    },
+    /// The staker has as many open requests as there may be.
+    #[error("too_many_requests: {open} are open, at most {max}")]
+    TooManyRequests {
+        /// How many are open.
+        open: u32,
+        /// Most.
+        max: u32,
+    },
+    /// No such open request of the sender.
+    #[error("unknown_request: {request}")]
+    UnknownRequest {
+        /// Its number.
+        request: u64,
+    },
+    /// The cooldown is not over.
+    #[error("cooling_down: request {request} may be claimed from {from}, now is {now}")]
+    CoolingDown {
+        /// Its number.
+        request: u64,
+        /// From when, in seconds.
+        from: u64,
+        /// Block time.
+        now: u64,
+    },
+    /// It was not claimed in time. Cancel it and ask again.
+    #[error("request_expired: request {request} could be claimed until {until}, now is {now}")]
+    RequestExpired {
+        /// Its number.
+        request: u64,
+        /// Until when, in seconds.
+        until: u64,
+        /// Block time.
+        now: u64,
+    },
+    /// Nothing is booked for the address.
+    #[error("nothing_owed: to {to}")]
+    NothingOwed {
+        /// The address.
+        to: Addr,
     },
     /// The market has closed it.
     #[error("loss_closed: loss {loss_id} is closed")]
@@ -183,190 +298,5 @@ impl From<StdError> for ContractError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Code, error, and what its text names.
-    type Row = (&'static str, ContractError, &'static [&'static str]);
-
-    fn of_parties() -> Vec<Row> {
-        let address = Addr::unchecked;
-        vec![
-            (
-                "unauthorized",
-                ContractError::Unauthorized {
-                    sender: address("someone"),
-                    role: "market",
-                    expected: address("another"),
-                },
-                &["someone", "market", "another"],
-            ),
-            (
-                "version_mismatch",
-                ContractError::VersionMismatch {
-                    expected: 4,
-                    actual: 5,
-                },
-                &["4", "5"],
-            ),
-            ("not_connected", ContractError::NotConnected, &[]),
-            (
-                "already_connected",
-                ContractError::AlreadyConnected {
-                    market: address("m"),
-                    queue: address("q"),
-                },
-                &["market m", "queue q"],
-            ),
-            (
-                "unknown_reply",
-                ContractError::UnknownReply { id: 9 },
-                &["9"],
-            ),
-        ]
-    }
-
-    fn of_amounts() -> Vec<Row> {
-        let text = str::to_string;
-        vec![
-            ("std", StdError::msg("broken").into(), &["broken"]),
-            (
-                "overflow",
-                MathError::Overflow { operation: "sum" }.into(),
-                &["sum"],
-            ),
-            (
-                "param_out_of_bounds",
-                ParamError::OutOfBounds {
-                    name: "cap",
-                    value: 0,
-                    min: 1,
-                    max: 9,
-                }
-                .into(),
-                &["cap", "1..=9"],
-            ),
-            (
-                "invalid_denom",
-                ContractError::InvalidDenom { denom: text("x") },
-                &["'x'"],
-            ),
-            (
-                "no_funds_expected",
-                ContractError::NoFundsExpected {
-                    coins: text("5uusdc"),
-                },
-                &["5uusdc"],
-            ),
-            (
-                "missing_funds",
-                ContractError::MissingFunds {
-                    denom: text("uusdc"),
-                },
-                &["uusdc"],
-            ),
-            (
-                "wrong_denom",
-                ContractError::WrongDenom {
-                    denom: text("uatom"),
-                    expected: text("uusdc"),
-                },
-                &["uatom", "uusdc"],
-            ),
-            (
-                "extra_funds",
-                ContractError::ExtraFunds {
-                    coins: text("5uusdc,6uatom"),
-                    denom: text("uusdc"),
-                },
-                &["5uusdc,6uatom"],
-            ),
-            (
-                "amount_too_large",
-                ContractError::AmountTooLarge {
-                    amount: Uint256::MAX,
-                },
-                &["115792"],
-            ),
-            (
-                "amount_out_of_range",
-                ContractError::AmountOutOfRange {
-                    amount: Quote(8),
-                    max: Quote(7),
-                },
-                &["8", "1..=7"],
-            ),
-            (
-                "negative_amount",
-                ContractError::NegativeAmount {
-                    name: "need",
-                    amount: Quote(-1),
-                },
-                &["need", "-1"],
-            ),
-        ]
-    }
-
-    fn of_losses() -> Vec<Row> {
-        let loss_id = 77;
-        vec![
-            (
-                "nothing_to_cover",
-                ContractError::NothingToCover { loss_id },
-                &["77"],
-            ),
-            (
-                "loss_open",
-                ContractError::LossOpen { open_losses: 3 },
-                &["3"],
-            ),
-            (
-                "loss_closed",
-                ContractError::LossClosed { loss_id },
-                &["77"],
-            ),
-            (
-                "unknown_loss",
-                ContractError::UnknownLoss { loss_id },
-                &["77"],
-            ),
-            (
-                "loss_market_mismatch",
-                ContractError::LossMarketMismatch {
-                    loss_id,
-                    recorded: 1,
-                    given: 2,
-                },
-                &["77", "of market 1", "of 2"],
-            ),
-            (
-                "return_exceeds_payment",
-                ContractError::ReturnExceedsPayment {
-                    loss_id,
-                    amount: Quote(5),
-                    returned: Quote(6),
-                    paid: Quote(10),
-                },
-                &["77", "5", "6", "10"],
-            ),
-            (
-                "cover_result",
-                ParseReplyError::ParseFailure("odd".to_string()).into(),
-                &["odd"],
-            ),
-        ]
-    }
-
-    #[test]
-    fn every_text_starts_with_its_code_and_carries_the_numbers() {
-        let rows = [of_parties(), of_amounts(), of_losses()];
-        for (code, error, parts) in rows.into_iter().flatten() {
-            let text = error.to_string();
-            assert_eq!(error.code(), code);
-            assert!(text.starts_with(&format!("{code}: ")), "{text}");
-            for part in parts {
-                assert!(text.contains(part), "{text} names {part}");
-            }
-        }
-    }
-}
+#[path = "error_tests.rs"]
+mod tests;

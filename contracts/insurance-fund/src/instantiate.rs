@@ -2,21 +2,23 @@
 
 use cosmwasm_std::{DepsMut, MessageInfo, Response};
 use perp_core::draw::Draws;
-use perp_interface::fund::InstantiateMsg;
+use perp_interface::fund::{self, InstantiateMsg};
+use perp_interface::Quote;
 
-use crate::capital::Capital;
 use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{Config, CAPITAL, CONFIG, DRAWS};
+use crate::execute::validated;
+use crate::state::{Config, CONFIG, DRAWS, OWED_TOTAL, TRANCHES};
+use crate::tranche::Tranche;
 
-/// Stores the configuration at parameter version 1, and no capital.
+/// Stores the configuration at parameter version 1, and the shared tranche without capital.
 pub fn instantiate(
     deps: DepsMut,
     info: &MessageInfo,
     msg: InstantiateMsg,
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
-    msg.params.validate()?;
+    validated(deps.api, &msg.params)?;
     if !is_denom(&msg.denom) {
         return Err(ContractError::InvalidDenom { denom: msg.denom });
     }
@@ -34,8 +36,10 @@ pub fn instantiate(
         env!("CARGO_PKG_VERSION"),
     )?;
     CONFIG.save(deps.storage, &config)?;
-    CAPITAL.save(deps.storage, &Capital::default())?;
-    DRAWS.save(deps.storage, &Draws::default())?;
+    let shared = fund::Tranche::Shared.key();
+    TRANCHES.save(deps.storage, shared, &Tranche::default())?;
+    DRAWS.save(deps.storage, shared, &Draws::default())?;
+    OWED_TOTAL.save(deps.storage, &Quote::ZERO)?;
     Ok(Response::new())
 }
 

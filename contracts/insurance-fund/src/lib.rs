@@ -4,19 +4,23 @@
 //! `CoverDeficit` again only with what it has booked as left, and closes each loss once. On the
 //! denom: its supply is below 2^127 and a transfer moves exactly what it says.
 //!
-//! `capital = contributed + revenue + returned − withdrawn − paid` is computed and never
-//! stored; coins that somebody sends without a message are in the bank balance only.
+//! Capital lies in tranches, of two layers each: the protocol's seed, which is lost first, and the stakers'
+//! pool. A purse for bounties lies beside them. What is booked for addresses waits to be asked for. Coins
+//! that somebody sends without a message are in the bank balance only.
 
-pub mod capital;
+mod code;
 mod coins;
 pub mod contract;
 pub mod error;
 mod execute;
+mod gate;
 mod instantiate;
 mod messages;
 mod query;
 mod reply;
+mod rules;
 pub mod state;
+pub mod tranche;
 mod trigger;
 
 pub use error::ContractError;

@@ -1,6 +1,7 @@
 //! The two submessages of the fund, and what travels with them to their replies.
 
 use cosmwasm_std::{from_json, to_json_binary, Addr, Coin, Reply, SubMsg, WasmMsg};
+use perp_interface::fund::Tranche;
 use perp_interface::loss::LossTerms;
 use perp_interface::queue::ReportShortfall;
 use perp_interface::{market, queue, Lots, Quote};
@@ -23,7 +24,7 @@ pub struct Shortfall {
     gas_limit: u64,
     terms: LossTerms,
     defer: bool,
-    near_line: bool,
+    near_line: Option<Tranche>,
 }
 
 impl Shortfall {
@@ -34,17 +35,17 @@ impl Shortfall {
             gas_limit: config.params.report_gas_limit,
             terms,
             defer,
-            near_line: false,
+            near_line: None,
         }
     }
 
-    /// Whether the payment came to the line at which the fund stops.
-    pub fn near_line(self, near_line: bool) -> Self {
+    /// The tranche that the payment brought to the line at which it stops, if it did.
+    pub fn near_line(self, near_line: Option<Tranche>) -> Self {
         Self { near_line, ..self }
     }
 
-    /// Whether the reply has to look at the stop.
-    pub const fn is_near_line(&self) -> bool {
+    /// The tranche at whose stop the reply has to look.
+    pub const fn tranche_near_line(&self) -> Option<Tranche> {
         self.near_line
     }
 
@@ -104,7 +105,7 @@ mod tests {
                 index: PerLot(-7),
             },
             defer: true,
-            near_line: true,
+            near_line: Some(Tranche::Market(3)),
         }
     }
 

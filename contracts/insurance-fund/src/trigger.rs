@@ -7,6 +7,7 @@
 use cosmwasm_std::{Env, Event, Storage};
 use perp_core::draw::{Drawdown, Limits, Moment};
 use perp_interface::event::FundTrigger;
+use perp_interface::fund::Tranche;
 use perp_interface::Quote;
 
 use crate::error::ContractResult;
@@ -26,8 +27,8 @@ pub fn moment(env: &Env) -> Moment {
 /// `Overflow`.
 pub fn evaluate(
     drawdown: &mut Drawdown,
-    now: u64,
-    capital: Quote,
+    tranche: Tranche,
+    (now, capital): (u64, Quote),
     limits: &Limits,
 ) -> ContractResult<Option<Event>> {
     if !drawdown.evaluate(now, capital, limits)? {
@@ -40,6 +41,7 @@ pub fn evaluate(
         limits.resume_line_ceil(peak)?
     };
     Ok(Some(Event::from(FundTrigger {
+        tranche,
         tripped,
         capital,
         peak,
@@ -54,14 +56,34 @@ pub fn evaluate(
 pub fn look(
     storage: &mut dyn Storage,
     env: &Env,
-    capital: Quote,
+    (tranche, capital): (Tranche, Quote),
     limits: &Limits,
 ) -> ContractResult<Option<Event>> {
-    let mut draws = DRAWS.load(storage)?;
+    let mut draws = DRAWS.load(storage, tranche.key())?;
     let now = env.block.time.seconds();
-    let event = evaluate(&mut draws.drawdown, now, capital, limits)?;
+    let event = evaluate(&mut draws.drawdown, tranche, (now, capital), limits)?;
     if event.is_some() {
-        DRAWS.save(storage, &draws)?;
+        DRAWS.save(storage, tranche.key(), &draws)?;
     }
     Ok(event)
+}
+
+/// Money that stakers or the protocol take out is no loss: the peaks shrink with it.
+///
+/// # Errors
+/// `Std`, `Overflow`.
+pub fn shrink(
+    storage: &mut dyn Storage,
+    env: &Env,
+    tranche: Tranche,
+    (before, after): (Quote, Quote),
+) -> ContractResult<()> {
+    if before == Quote::ZERO {
+        return Ok(());
+    }
+    let mut draws = DRAWS.load(storage, tranche.key())?;
+    draws.drawdown.observe(env.block.time.seconds(), before);
+    draws.drawdown.scale_floor(before, after)?;
+    DRAWS.save(storage, tranche.key(), &draws)?;
+    Ok(())
 }

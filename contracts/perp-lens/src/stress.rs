@@ -44,7 +44,7 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page that goes on from `totals`, with what the fund says that it would pay for each market.
+    /// A page that goes on from `totals`, with what the fund says that it would pay for each market of its tranche.
     ///
     /// # Errors
     /// `UnknownMarket` if the market is not among them; `Overflow`.
@@ -169,11 +169,11 @@ impl Page {
     }
 }
 
-/// What the fund can still pay: to all markets together, and to each.
+/// What the tranche of the market can still pay: to all its markets together, and to each.
 #[derive(Debug)]
 struct Fund {
     all: Headroom,
-    markets: BTreeMap<MarketId, Quote>,
+    markets: BTreeMap<MarketId, Headroom>,
 }
 
 impl Fund {
@@ -185,28 +185,28 @@ impl Fund {
     ) -> ContractResult<Self> {
         let here = totals.long.fund_pays.plus(totals.short.fund_pays)?;
         let drawn = here.plus(totals.fund_pays_elsewhere)?;
-        let all = *headrooms
+        let own = *headrooms
             .get(&market)
             .ok_or(ContractError::UnknownMarket { market })?;
-        let mut markets: BTreeMap<_, _> = headrooms.iter().map(|(m, h)| (*m, h.market)).collect();
-        markets.insert(market, all.market.minus(here)?.or_zero());
-        let all = all.less(drawn)?;
+        let mut markets = headrooms.clone();
+        markets.insert(market, own.less(here)?);
+        let all = own.less(drawn)?;
         Ok(Self { all, markets })
     }
 
-    /// The fund's own rule for one loss.
+    /// The fund's own rule for one loss. Another tranche pays what it pays: it changes nothing here.
     fn pay(&mut self, market: MarketId, need: Quote, capital: Quote) -> ContractResult<Quote> {
-        let left = self
-            .markets
-            .get_mut(&market)
-            .ok_or(ContractError::UnknownMarket { market })?;
+        let Some(own) = self.markets.get_mut(&market) else {
+            return Ok(Quote::ZERO);
+        };
         let room = Headroom {
-            market: *left,
+            market: own.market,
+            paid_in: own.paid_in,
             capital: capital.or_zero(),
             ..self.all
         };
         let paid = room.payment(need);
-        *left = left.minus(paid)?;
+        *own = own.less(paid)?;
         self.all = self.all.less(paid)?;
         Ok(paid)
     }

@@ -47,6 +47,7 @@ fn headroom(cap: i128, capital: i128) -> Headroom {
         block: free,
         window: free,
         market: free,
+        paid_in: free,
         drawdown: free,
         tripped: false,
     }

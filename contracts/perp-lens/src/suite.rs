@@ -136,19 +136,26 @@ impl<'a> Suite<'a> {
         self.ask(("queue", &self.contracts.queue), &query)
     }
 
-    /// What could be drawn from the fund for a market now.
-    pub fn headroom(&self, market: MarketId) -> ContractResult<Headroom> {
+    /// What could be drawn from the fund for a market now, and from which tranche.
+    pub fn headroom(&self, market: MarketId) -> ContractResult<fund::HeadroomResponse> {
         let query = fund::QueryMsg::Headroom(fund::HeadroomQuery { market });
-        let answer: fund::HeadroomResponse = self.ask(("fund", &self.contracts.fund), &query)?;
-        Ok(Headroom::from(&answer))
+        self.ask(("fund", &self.contracts.fund), &query)
     }
 
-    /// The same for each of these markets.
+    /// The same for `market` and for those of `others` that draw from its tranche.
     pub fn headrooms(
         &self,
-        markets: BTreeSet<MarketId>,
+        market: MarketId,
+        others: BTreeSet<MarketId>,
     ) -> ContractResult<BTreeMap<MarketId, Headroom>> {
-        let of = |market| Ok((market, self.headroom(market)?));
-        markets.into_iter().map(of).collect()
+        let own = self.headroom(market)?;
+        let mut rooms = BTreeMap::from([(market, Headroom::from(&own))]);
+        for other in others {
+            let room = self.headroom(other)?;
+            if room.tranche == own.tranche {
+                rooms.insert(other, Headroom::from(&room));
+            }
+        }
+        Ok(rooms)
     }
 }

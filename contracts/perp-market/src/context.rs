@@ -12,6 +12,8 @@ pub const COVER: u64 = 2;
 pub const NOTIFY: u64 = 3;
 /// `ContinueDeleverage` to the queue, on error.
 pub const CONTINUE: u64 = 4;
+/// `BookBounty` to the fund, on error.
+pub const BOUNTY: u64 = 5;
 
 /// Pairs of which an `Update` tells; the payload of its reply.
 pub type Pairs = Vec<(AccountId, MarketId)>;

@@ -46,6 +46,11 @@ impl Desk {
         }
     }
 
+    /// What a fill of a loss of this market brings whoever executed it.
+    pub fn bounty_per_fill(&self, market: MarketId) -> ContractResult<Quote> {
+        Ok(self.ledger.market(market)?.listing.params.bounty_per_fill)
+    }
+
     /// Lots of an order that may be filled now. Reduce-only orders are clamped to the position as
     /// it is at this moment; one without anything to reduce is taken off.
     pub fn available(&mut self, order: &Resting) -> ContractResult<Lots> {

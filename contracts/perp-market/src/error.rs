@@ -85,6 +85,12 @@ pub enum ContractError {
         /// Number, or owner and subaccount.
         account: String,
     },
+    /// The owner has as many accounts as one may have.
+    #[error("too_many_accounts: one owner has at most {max}")]
+    TooManyAccounts {
+        /// Most.
+        max: u32,
+    },
     /// The account is frozen while its losses are worked off.
     #[error("account_locked: {account}")]
     AccountLocked {

@@ -3,6 +3,7 @@
 
 pub mod adl;
 pub mod book;
+pub mod bounty;
 pub mod coins;
 pub mod context;
 pub mod contract;
@@ -15,6 +16,7 @@ pub mod prices;
 pub mod query;
 pub mod ranking;
 pub mod reply;
+pub mod same_owner;
 pub mod state;
 pub mod step;
 

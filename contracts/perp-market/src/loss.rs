@@ -20,7 +20,7 @@ impl Loss {
     pub fn new(
         terms: LossTerms,
         account: AccountId,
-        (lots, need): (Lots, Quote),
+        (lots, need, bounty_allowance): (Lots, Quote, Quote),
         height: u64,
     ) -> Self {
         Self {
@@ -39,6 +39,8 @@ impl Loss {
             fold: StoredFold::from(Fold::new(lots, need)),
             set_is_known: false,
             fills: 0,
+            book_fills: 0,
+            bounty_allowance,
             steps: 0,
             kept_rows: (0, 0),
             last_step: height,
@@ -49,6 +51,11 @@ impl Loss {
     /// Whether the fund has nothing more to do with it: lots and need are gone.
     pub fn is_done(&self) -> bool {
         Fold::from(self.fold).is_done()
+    }
+
+    /// Executed fills so far, on the book and by the queue.
+    pub const fn executed(&self) -> u32 {
+        self.fills + self.book_fills
     }
 
     /// Orders of the book that this loss may meet: at its bankruptcy price or better, or inside
@@ -124,6 +131,7 @@ impl Loss {
                 continue;
             }
             close.fill(side, mark, order.price, lots)?;
+            self.book_fills += 1;
             desk.ledger
                 .trade(self.account, market, side.opposite(), lots, order.price)?;
             desk.events.push(
@@ -161,15 +169,13 @@ pub fn close(
 ) -> ContractResult<SubMsg> {
     loss.closed = true;
     desk.events.push(closed_event(loss));
-    let (mut open, gated) = BANKRUPTCIES
-        .may_load(storage, loss.account)?
-        .unwrap_or_default();
-    open.retain(|id| *id != loss.terms.loss_id);
-    if open.is_empty() {
+    let mut bankruptcy = BANKRUPTCIES.load(storage, loss.account)?;
+    bankruptcy.losses.retain(|id| *id != loss.terms.loss_id);
+    if bankruptcy.losses.is_empty() {
         BANKRUPTCIES.remove(storage, loss.account);
-        release(storage, desk, loss.account, &gated)?;
+        release(storage, desk, loss.account, &bankruptcy.gated)?;
     } else {
-        BANKRUPTCIES.save(storage, loss.account, &(open, gated))?;
+        BANKRUPTCIES.save(storage, loss.account, &bankruptcy)?;
     }
     notify_closed(links, loss.terms.loss_id)
 }

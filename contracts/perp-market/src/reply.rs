@@ -5,7 +5,7 @@ use cosmwasm_std::{DepsMut, Reply, Response, SubMsgResult};
 use perp_interface::event::SubmessageFailed;
 use perp_interface::{AccountId, MarketId};
 
-use crate::context::{from_payload, Pairs, CONTINUE, COVER, NOTIFY, UPDATE};
+use crate::context::{from_payload, Pairs, BOUNTY, CONTINUE, COVER, NOTIFY, UPDATE};
 use crate::error::{ContractError, ContractResult};
 use crate::state::DIRTY;
 
@@ -26,6 +26,7 @@ pub fn reply(deps: DepsMut<'_>, reply: Reply) -> ContractResult<Response> {
         COVER => ("cover", from_payload(&reply.payload)?),
         NOTIFY => ("closed", from_payload(&reply.payload)?),
         CONTINUE => ("continue", from_payload(&reply.payload)?),
+        BOUNTY => ("bounty", from_payload(&reply.payload)?),
         id => return Err(ContractError::UnknownReply { id }),
     };
     Ok(Response::new().add_event(SubmessageFailed {

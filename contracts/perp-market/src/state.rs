@@ -39,8 +39,8 @@ pub const ORDERS: Map<(AccountId, u64), (MarketId, u8, u64)> = Map::new("r");
 pub const LOSSES: Map<LossId, Loss> = Map::new("x");
 /// (loss, row) → (account, profit kept by a fill), in fill order.
 pub const KEPT: Map<(LossId, u32), (AccountId, Quote)> = Map::new("k");
-/// Bankrupt account → its open losses, and all markets that they gate.
-pub const BANKRUPTCIES: Map<AccountId, (Vec<LossId>, Vec<MarketId>)> = Map::new("z");
+/// Bankrupt account → its open losses, all markets that they gate, and who liquidated it.
+pub const BANKRUPTCIES: Map<AccountId, Bankruptcy> = Map::new("z");
 /// Account → markets of which the queue was not told.
 pub const DIRTY: Map<AccountId, Vec<MarketId>> = Map::new("d");
 
@@ -167,6 +167,37 @@ impl From<Debt> for (MarketId, Quote, u8) {
     }
 }
 
+/// A bankrupt account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    from = "(Vec<LossId>, Vec<MarketId>, String)",
+    into = "(Vec<LossId>, Vec<MarketId>, String)"
+)]
+pub struct Bankruptcy {
+    /// Its open losses.
+    pub losses: Vec<LossId>,
+    /// All markets that they gate.
+    pub gated: Vec<MarketId>,
+    /// Who liquidated it, or resumed a loss last: earns the bounties of steps that nobody else calls for.
+    pub keeper: String,
+}
+
+impl From<(Vec<LossId>, Vec<MarketId>, String)> for Bankruptcy {
+    fn from((losses, gated, keeper): (Vec<LossId>, Vec<MarketId>, String)) -> Self {
+        Self {
+            losses,
+            gated,
+            keeper,
+        }
+    }
+}
+
+impl From<Bankruptcy> for (Vec<LossId>, Vec<MarketId>, String) {
+    fn from(b: Bankruptcy) -> Self {
+        (b.losses, b.gated, b.keeper)
+    }
+}
+
 /// An account: one record, read once and written once per message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredAccount", into = "StoredAccount")]
@@ -268,6 +299,10 @@ pub struct Loss {
     pub set_is_known: bool,
     /// Fills of the queue.
     pub fills: u32,
+    /// Fills of the book.
+    pub book_fills: u32,
+    /// Most that all fills bring in bounties.
+    pub bounty_allowance: Quote,
     /// Calls of the queue.
     pub steps: u32,
     /// Rows of kept profit written, and the next one to visit.
@@ -279,9 +314,18 @@ pub struct Loss {
 }
 
 type StoredTerms = (LossId, MarketId, u8, Price, PerLot);
-type StoredSums = (Quote, Quote, Quote, Quote, Quote, Quote);
+type StoredSums = (Quote, Quote, Quote, Quote, Quote, Quote, Quote);
 type StoredLots = (Lots, Lots, Lots);
-type StoredProgress = (bool, StoredFold, bool, u32, u32, (u32, u32), u64, bool);
+type StoredProgress = (
+    bool,
+    StoredFold,
+    bool,
+    (u32, u32),
+    u32,
+    (u32, u32),
+    u64,
+    bool,
+);
 type StoredLoss = (
     StoredTerms,
     AccountId,
@@ -293,9 +337,11 @@ type StoredLoss = (
 impl From<StoredLoss> for Loss {
     fn from((terms, account, sums, all_lots, progress): StoredLoss) -> Self {
         let (loss_id, market, side, mark, index) = terms;
-        let (need, slippage, fund_used, adl_taken, haircut, bad_debt) = sums;
+        let (need, slippage, fund_used, adl_taken, haircut, bad_debt, bounty_allowance) = sums;
         let (lots, book_lots, adl_lots) = all_lots;
-        let (covered, fold, set_is_known, fills, steps, kept_rows, last_step, closed) = progress;
+        let (covered, fold, set_is_known, all_fills, steps, kept_rows, last_step, closed) =
+            progress;
+        let (fills, book_fills) = all_fills;
         let terms = LossTerms {
             loss_id,
             market,
@@ -319,6 +365,8 @@ impl From<StoredLoss> for Loss {
             fold,
             set_is_known,
             fills,
+            book_fills,
+            bounty_allowance,
             steps,
             kept_rows,
             last_step,
@@ -340,13 +388,14 @@ impl From<Loss> for StoredLoss {
                 l.adl_taken,
                 l.haircut,
                 l.bad_debt,
+                l.bounty_allowance,
             ),
             (l.lots, l.book_lots, l.adl_lots),
             (
                 l.covered,
                 l.fold,
                 l.set_is_known,
-                l.fills,
+                (l.fills, l.book_fills),
                 l.steps,
                 l.kept_rows,
                 l.last_step,

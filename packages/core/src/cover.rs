@@ -4,6 +4,27 @@ use crate::error::{overflow, MathResult};
 use crate::units::{Lots, Price, Quote, Side};
 use crate::wide::{mul_div_ceil, mul_div_floor};
 
+/// `⌊asked · (lots − same_owner)/lots⌋`: what of a loss may be insured. Lots against which the owner of the
+/// bankrupt account holds the other side are no loss of theirs; without lots, holding any there is enough.
+///
+/// # Errors
+/// `Overflow`.
+pub fn insurable_floor(asked: Quote, lots: Lots, same_owner: Lots) -> MathResult<Quote> {
+    if same_owner.is_zero() {
+        return Ok(asked);
+    }
+    if same_owner >= lots {
+        return Ok(Quote::ZERO);
+    }
+    let insured = lots.minus(same_owner)?;
+    let part = mul_div_floor(
+        asked.to_unsigned(),
+        u128::from(insured.0),
+        u128::from(lots.0),
+    )?;
+    Quote::from_unsigned(part)
+}
+
 /// What is left of a loss while it is worked off on the book.
 ///
 /// `need₀ + slippage = need + drawn` holds after every fill, to the unit.
@@ -156,6 +177,18 @@ pub fn slippage_allowance(side: Side, mark: Price, bps: u32, lots: Lots) -> Math
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lots_that_the_owner_holds_on_the_other_side_are_not_insured() {
+        let insured =
+            |lots, same| insurable_floor(Quote(1_000), Lots(lots), Lots(same)).map(|q| q.0);
+        assert_eq!(insured(3, 0), Ok(1_000));
+        assert_eq!(insured(3, 1), Ok(666), "rounded down");
+        assert_eq!(insured(3, 3), Ok(0));
+        assert_eq!(insured(3, 9), Ok(0));
+        assert_eq!(insured(0, 0), Ok(1_000), "a debt without lots");
+        assert_eq!(insured(0, 1), Ok(0));
+    }
     use proptest::prelude::*;
 
     fn start(lots: u64, need: i128, escrow: i128) -> BookClose {

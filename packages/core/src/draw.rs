@@ -93,6 +93,8 @@ pub struct Headroom {
     pub window: Quote,
     /// For this market in that window.
     pub market: Quote,
+    /// For this market by what it has paid in.
+    pub paid_in: Quote,
     /// Down to the line at which the fund stops.
     pub drawdown: Quote,
     /// Whether the fund has stopped.
@@ -112,6 +114,7 @@ impl Headroom {
             self.block,
             self.window,
             self.market,
+            self.paid_in,
             self.drawdown,
         ]
         .into_iter()
@@ -129,9 +132,35 @@ impl Headroom {
             block: left(self.block)?,
             window: left(self.window)?,
             market: left(self.market)?,
+            paid_in: left(self.paid_in)?,
             drawdown: left(self.drawdown)?,
             ..self
         })
+    }
+}
+
+/// A cap on what a market has drawn in all, tied to what it has paid in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaidInCap {
+    /// What a market may draw that has paid nothing, in quote units, not negative.
+    pub base: Quote,
+    /// Part of what it has paid in that comes on top, in basis points.
+    pub bps: u32,
+}
+
+impl PaidInCap {
+    /// `base + ⌊paid in · bps⌋ − drawn`, at least zero: what the market may still draw.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn left_floor(&self, paid_in: Quote, drawn: Quote) -> MathResult<Quote> {
+        let share = mul_div_floor(
+            paid_in.to_unsigned(),
+            u128::from(self.bps),
+            u128::from(WHOLE),
+        )?;
+        let most = self.base.plus(Quote::from_unsigned(share)?)?;
+        most.minus(drawn).map(Quote::or_zero)
     }
 }
 
@@ -308,7 +337,8 @@ pub struct Draws {
 }
 
 impl Draws {
-    /// What a loss of a market could draw now. The stop is taken as last evaluated.
+    /// What a loss of a market could draw now, whatever it has paid in. The stop is taken as last
+    /// evaluated.
     ///
     /// # Errors
     /// `Overflow`.
@@ -333,6 +363,7 @@ impl Draws {
             block: under(limits.per_block, in_block)?,
             window: under(limits.window, self.window.drawn(at.time, seconds)?)?,
             market: under(limits.market_window, market.drawn(at.time, seconds)?)?,
+            paid_in: Quote(i128::MAX),
             drawdown: capital.minus(line)?.or_zero(),
             tripped: self.drawdown.tripped(),
         })

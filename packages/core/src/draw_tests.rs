@@ -17,6 +17,7 @@ const OPEN: Headroom = Headroom {
     block: Quote(60),
     window: Quote(60),
     market: Quote(60),
+    paid_in: Quote(60),
     drawdown: Quote(60),
     tripped: false,
 };
@@ -61,6 +62,13 @@ fn every_limit_binds_alone() {
         (
             Headroom {
                 market: five,
+                ..OPEN
+            },
+            5,
+        ),
+        (
+            Headroom {
+                paid_in: five,
                 ..OPEN
             },
             5,
@@ -355,13 +363,13 @@ proptest! {
 
     #[test]
     fn more_is_paid_for_more_asked_and_for_more_headroom(
-        parts in prop::array::uniform6(0i128..1_000),
+        parts in prop::array::uniform7(0i128..1_000),
         asked in 0i128..1_000,
         more in 0i128..100,
     ) {
         let of = |add: i128| {
-            let [capital, per_loss, block, window, market, drawdown] = parts.map(|p| Quote(p + add));
-            Headroom { capital, per_loss, block, window, market, drawdown, tripped: false }
+            let [capital, per_loss, block, window, market, paid_in, drawdown] = parts.map(|p| Quote(p + add));
+            Headroom { capital, per_loss, block, window, market, paid_in, drawdown, tripped: false }
         };
         let paid = of(0).payment(Quote(asked));
         assert!(Quote::ZERO <= paid && paid <= Quote(asked));
@@ -369,4 +377,18 @@ proptest! {
         assert!(paid <= of(more).payment(Quote(asked)));
         assert!(of(0).less(paid).expect("in range").payment(Quote(asked)) <= paid);
     }
+}
+
+#[test]
+fn a_market_draws_its_base_and_a_part_of_what_it_has_paid_in() {
+    let cap = PaidInCap {
+        base: Quote(100),
+        bps: 5_000,
+    };
+    let left = |paid_in, drawn| cap.left_floor(Quote(paid_in), Quote(drawn)).map(|q| q.0);
+    assert_eq!(left(0, 0), Ok(100));
+    assert_eq!(left(401, 0), Ok(300), "rounded down");
+    assert_eq!(left(400, 250), Ok(50));
+    assert_eq!(left(0, 101), Ok(0), "never below zero");
+    assert!(left(i128::MAX, 0).is_ok());
 }

@@ -5,6 +5,7 @@
 
 pub mod allocation;
 pub mod bankruptcy;
+pub mod bounty;
 pub mod class;
 pub mod cover;
 pub mod draw;
@@ -17,9 +18,12 @@ pub mod liquidation;
 pub mod margin;
 pub mod merge;
 pub mod policy;
+pub mod pool;
 pub mod position;
 pub mod score;
 pub mod settlement;
+pub mod target;
+pub mod tranche;
 pub mod units;
 pub mod varint;
 pub mod wide;

@@ -140,6 +140,26 @@ decimal_string_newtype!(Quote, i128, 128, true);
 pub struct PerLot(#[schemars(with = "String")] pub i128);
 decimal_string_newtype!(PerLot, i128, 128, true);
 
+/// A part of a staked pool. Not negative; a pool issues 1 000 of them for its first unit.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    JsonSchema,
+    cw_schema::Schemaifier,
+)]
+#[schemars(crate = "cosmwasm_schema::schemars")]
+#[schemaifier(crate = "::cosmwasm_schema::cw_schema")]
+#[schemaifier(type = cw_schema::NodeType::Integer { precision: 128, signed: false })]
+pub struct Shares(#[schemars(with = "String")] pub u128);
+decimal_string_newtype!(Shares, u128, 128, false);
+
 /// Which way a position stands or an order trades: a long order buys.
 #[derive(
     Clone,
@@ -325,6 +345,33 @@ impl Quote {
         amounts
             .into_iter()
             .try_fold(Self::ZERO, |sum, amount| sum.plus(amount))
+    }
+}
+
+impl Shares {
+    /// No shares.
+    pub const ZERO: Self = Self(0);
+
+    /// Sum.
+    ///
+    /// # Errors
+    /// `Overflow`.
+    pub fn plus(self, other: Self) -> MathResult<Self> {
+        self.0
+            .checked_add(other.0)
+            .map(Self)
+            .ok_or(overflow("sum of shares"))
+    }
+
+    /// Difference.
+    ///
+    /// # Errors
+    /// `Overflow` below zero.
+    pub fn minus(self, other: Self) -> MathResult<Self> {
+        self.0
+            .checked_sub(other.0)
+            .map(Self)
+            .ok_or(overflow("difference of shares"))
     }
 }
 

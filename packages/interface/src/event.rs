@@ -1,15 +1,18 @@
 //! Typed events. Every movement of lots or money has one; attributes are decimal text.
 
 mod attribute;
+mod fund;
 
 use cosmwasm_std::Event;
 
 use attribute::Attribute;
 
+pub use self::fund::*;
+
 use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, ScoreKind, Side};
 
 macro_rules! events {
-    ($($(#[doc = $doc:literal])+ $name:ident = $kind:literal { $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),* $(,)? })*) => {
+    ($all:ident: $($(#[doc = $doc:literal])+ $name:ident = $kind:literal { $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),* $(,)? })*) => {
         $(
             $(#[doc = $doc])+
             #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +34,8 @@ macro_rules! events {
             }
         )*
 
-        /// Every event type, for the table in the docs.
-        pub const ALL: &[EventDoc] = &[
+        /// These event types, for the table in the docs.
+        pub const $all: &[EventDoc] = &[
             $(EventDoc {
                 kind: $kind,
                 meaning: concat!($($doc),+),
@@ -40,6 +43,12 @@ macro_rules! events {
             }),*
         ];
     };
+}
+use events;
+
+/// Every event type, for the table in the docs.
+pub fn all() -> impl Iterator<Item = &'static EventDoc> {
+    OF_EXCHANGE.iter().chain(OF_FUND)
 }
 
 /// An event type as the docs list it.
@@ -53,7 +62,7 @@ pub struct EventDoc {
     pub attributes: &'static [(&'static str, &'static str)],
 }
 
-events! {
+events! { OF_EXCHANGE:
     /// Collateral came in.
     Deposited = "deposit" {
         /// The account.
@@ -303,54 +312,6 @@ events! {
         to_fund: Quote,
     }
 
-    /// The fund answered a call for cover.
-    FundPaid = "fund_paid" {
-        /// The loss.
-        loss_id: LossId,
-        /// The market.
-        market: MarketId,
-        /// Need and allowance.
-        asked: Quote,
-        /// What was paid.
-        paid: Quote,
-        /// Capital afterwards.
-        capital: Quote,
-    }
-
-    /// Capital came in.
-    FundReceived = "fund_received" {
-        /// `contribution`, `revenue` or `returned`.
-        kind: String,
-        /// Market or loss, 0 for a contribution.
-        subject: u64,
-        /// Quote units.
-        amount: Quote,
-        /// Capital afterwards.
-        capital: Quote,
-    }
-
-    /// Capital went out.
-    FundWithdrawn = "fund_withdrawn" {
-        /// Receiver.
-        to: String,
-        /// Quote units.
-        amount: Quote,
-        /// Capital afterwards.
-        capital: Quote,
-    }
-
-    /// The fund stopped paying, or pays again.
-    FundTrigger = "fund_trigger" {
-        /// Whether it has stopped: the queue is told of whole losses.
-        tripped: bool,
-        /// Capital that was found.
-        capital: Quote,
-        /// Highest capital of the last 8 hours, and of up to half an hour more.
-        peak: Quote,
-        /// The line that capital came down to, or up to.
-        line: Quote,
-    }
-
     /// The queue took on a loss.
     JobOpened = "job_opened" {
         /// The loss.
@@ -485,9 +446,9 @@ mod tests {
 
     #[test]
     fn no_two_events_share_a_type() {
-        let mut kinds: Vec<_> = ALL.iter().map(|event| event.kind).collect();
+        let mut kinds: Vec<_> = all().map(|event| event.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
-        assert_eq!(kinds.len(), ALL.len());
+        assert_eq!(kinds.len(), all().count());
     }
 }

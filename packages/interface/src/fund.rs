@@ -1,11 +1,16 @@
-//! `insurance-fund`: capital that pays a part of losses and reports the rest to the queue.
+//! `insurance-fund`: capital in layers and tranches that pays a part of losses and reports the rest to the
+//! queue; staking; bounties.
+
+mod response;
+mod tranche;
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
-use perp_core::draw::Headroom;
 
+pub use self::response::*;
+pub use self::tranche::{Layer, Tranche};
 use crate::loss::LossTerms;
-use crate::params::FundParams;
-use crate::{LossId, Lots, MarketId, Quote};
+use crate::params::{FundParams, PaidInCap};
+use crate::{LossId, Lots, MarketId, Quote, Shares};
 
 /// Creates the fund.
 #[cw_serde]
@@ -27,16 +32,35 @@ pub struct InstantiateMsg {
 pub enum ExecuteMsg {
     /// Authority, once: names the other contracts.
     Connect(Connect),
-    /// Anybody: adds capital (coins attached).
-    Contribute {},
-    /// Authority: takes capital out, unless a loss is open.
+    /// Authority: the code that the market runs from now on. Until then a migrated market draws nothing.
+    ApproveCode(ApproveCode),
+    /// Authority: lets a market draw, from which tranche, and how much; also changes it.
+    RegisterMarket(RegisterMarket),
+    /// Authority: a market draws nothing any more.
+    RemoveMarket(RemoveMarket),
+    /// Anybody: gives money to a layer of a tranche (coins attached).
+    Contribute(Contribute),
+    /// Authority: takes seed out, unless a loss is open.
     WithdrawCapital(WithdrawCapital),
+    /// Anybody: buys shares of a tranche (coins attached).
+    Stake(Stake),
+    /// A staker: asks for the money of shares; the cooldown starts.
+    RequestUnstake(RequestUnstake),
+    /// A staker: takes a request back; its shares are ordinary ones again.
+    CancelUnstake(UnstakeRequest),
+    /// A staker, after the cooldown: takes the smaller of what the shares were worth at the request and are
+    /// worth now.
+    ClaimUnstake(UnstakeRequest),
+    /// Anybody: sends to an address what is booked for it: bounties, surplus.
+    PayOwed(PayOwed),
     /// The market: asks for the money of a loss.
     CoverDeficit(CoverDeficit),
     /// The market: gives back what a loss did not use (coins attached).
     ReturnCover(ReturnCover),
     /// The market: a loss is closed.
     LossClosed(LossClosed),
+    /// The market: somebody has executed fills of a loss.
+    BookBounty(BookBounty),
     /// The market: fees and surplus of a market (coins attached).
     Revenue(Revenue),
     /// Authority: replaces the parameters.
@@ -50,18 +74,109 @@ pub enum ExecuteMsg {
 pub struct Connect {
     /// The perp-market contract, the only one that may draw.
     pub market: String,
+    /// The code that it runs; the chain is asked whether it does.
+    pub market_code_id: u64,
     /// The deleverage-queue contract, which is told of shortfalls.
     pub queue: String,
 }
 
-/// Takes capital out.
+/// Approves the code of a migrated market.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct ApproveCode {
+    /// The code that the market runs; the chain is asked whether it does.
+    pub code_id: u64,
+}
+
+/// Lets a market draw.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RegisterMarket {
+    /// The market.
+    pub market: MarketId,
+    /// Whether it has a tranche of its own; else it draws from the shared one.
+    pub isolated: bool,
+    /// Most that it draws in any `window_seconds`, in quote units; none: the parameter
+    /// `market_window_cap`. Bounds: 0..=2^100.
+    pub window_cap: Option<Quote>,
+    /// Ties what it draws in all to what it has paid in.
+    pub paid_in_cap: Option<PaidInCap>,
+}
+
+/// Stops a market from drawing.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RemoveMarket {
+    /// The market.
+    pub market: MarketId,
+}
+
+/// Gives money to a tranche.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Contribute {
+    /// The tranche.
+    pub tranche: Tranche,
+    /// Whose money it becomes. The staked layer has to have stakers.
+    pub layer: Layer,
+}
+
+/// Takes seed out.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
 pub struct WithdrawCapital {
-    /// Quote units.
+    /// The tranche.
+    pub tranche: Tranche,
+    /// Quote units, at most the seed.
     pub amount: Quote,
     /// Receiver.
+    pub to: String,
+}
+
+/// Buys shares.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct Stake {
+    /// The tranche.
+    pub tranche: Tranche,
+    /// Fewest shares to accept, if the price has moved.
+    pub min_shares: Option<Shares>,
+}
+
+/// Asks for the money of shares.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RequestUnstake {
+    /// The tranche.
+    pub tranche: Tranche,
+    /// At least 1, at most what the staker has and has not asked for yet.
+    pub shares: Shares,
+}
+
+/// Names an open request of the sender.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct UnstakeRequest {
+    /// The tranche.
+    pub tranche: Tranche,
+    /// Its number among the staker's requests in this tranche.
+    pub request: u64,
+}
+
+/// Sends what is booked for an address.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct PayOwed {
+    /// The address.
     pub to: String,
 }
 
@@ -79,6 +194,9 @@ pub struct CoverDeficit {
     pub need: Quote,
     /// What may be spent beyond the need so that lots can go to the book.
     pub slippage_allowance: Quote,
+    /// Lots that the owner of the bankrupt account holds on the other side of the market: that many of the
+    /// loss get no cover.
+    pub same_owner_lots: Lots,
     /// Further losses of the same account follow: the queue enqueues and waits.
     pub defer: bool,
 }
@@ -101,6 +219,23 @@ pub struct LossClosed {
     pub loss_id: LossId,
 }
 
+/// Books a bounty for executed fills, as far as the purse of the tranche and the cap of the loss go.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct BookBounty {
+    /// The loss. It need not be known to the fund: its book may have closed it whole.
+    pub loss_id: LossId,
+    /// Its market.
+    pub market: MarketId,
+    /// Who executed them.
+    pub to: String,
+    /// How many fills.
+    pub fills: u32,
+    /// What they bring, in quote units.
+    pub amount: Quote,
+}
+
 /// Revenue of a market.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
@@ -108,6 +243,8 @@ pub struct LossClosed {
 pub struct Revenue {
     /// The market that earned it.
     pub market: MarketId,
+    /// Notional of its open interest on one side at the last price, in quote units, if there is a price.
+    pub open_interest: Option<Quote>,
 }
 
 /// Replaces the parameters.
@@ -130,18 +267,42 @@ pub enum QueryMsg {
     /// Authority, connections, parameters and their version.
     #[returns(ConfigResponse)]
     Config {},
-    /// Capital and sums.
+    /// Capital and sums of all tranches together.
     #[returns(CapitalResponse)]
     Capital {},
+    /// One tranche: layers, share price, sums, target.
+    #[returns(TrancheResponse)]
+    Tranche(TrancheQuery),
+    /// All tranches, the shared one first.
+    #[returns(TranchesResponse)]
+    Tranches(TranchesQuery),
+    /// A staker's shares and open requests in a tranche.
+    #[returns(StakeResponse)]
+    Stake(StakeQuery),
+    /// How a market is registered, and what it has paid in and drawn.
+    #[returns(RegistrationResponse)]
+    Registration(RegistrationQuery),
+    /// All registered markets, ascending.
+    #[returns(RegistrationsResponse)]
+    Registrations(RegistrationsQuery),
+    /// Capital behind a market against its open interest, and against a move of its price.
+    #[returns(CoverageResponse)]
+    Coverage(CoverageQuery),
+    /// What is booked for an address.
+    #[returns(OwedResponse)]
+    Owed(OwedQuery),
     /// What was asked, paid and returned for one loss.
     #[returns(LossRecord)]
     Loss(LossQuery),
     /// The history of losses, ascending.
     #[returns(LossesResponse)]
     Losses(LossesQuery),
-    /// What could be drawn for a market now, by each limit, and whether the fund has stopped.
+    /// What could be drawn for a market now, by each limit, and whether its tranche has stopped.
     #[returns(HeadroomResponse)]
     Headroom(HeadroomQuery),
+    /// What the fund holds against what it has booked.
+    #[returns(SolvencyResponse)]
+    Solvency {},
 }
 
 /// Asks for a loss.
@@ -173,118 +334,73 @@ pub struct HeadroomQuery {
     pub market: MarketId,
 }
 
-/// Answers [`QueryMsg::Config`].
+/// Asks for a tranche.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
-pub struct ConfigResponse {
-    /// Who may change parameters.
-    pub authority: String,
-    /// Settlement denom.
-    pub denom: String,
-    /// The market, once connected.
-    pub market: Option<String>,
-    /// The queue, once connected.
-    pub queue: Option<String>,
-    /// Version of the parameters.
-    pub version: u64,
-    /// The parameters.
-    pub params: FundParams,
+pub struct TrancheQuery {
+    /// The tranche.
+    pub tranche: Tranche,
 }
 
-/// Answers [`QueryMsg::Capital`]. `capital = contributed + revenue + returned − withdrawn − paid`.
+/// Asks for a page of tranches.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
-pub struct CapitalResponse {
-    /// What the fund can pay with.
-    pub capital: Quote,
-    /// All contributions.
-    pub contributed: Quote,
-    /// All withdrawals.
-    pub withdrawn: Quote,
-    /// All revenue.
-    pub revenue: Quote,
-    /// All payments for losses.
-    pub paid: Quote,
-    /// All that came back of them.
-    pub returned: Quote,
-    /// Losses that are not closed.
-    pub open_losses: u64,
+pub struct TranchesQuery {
+    /// Exclusive start.
+    pub start_after: Option<Tranche>,
+    /// At most 100, default 30.
+    pub limit: Option<u32>,
 }
 
-/// A loss as the fund saw it.
+/// Asks for a stake.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
-pub struct LossRecord {
-    /// The loss.
-    pub loss_id: LossId,
-    /// Its market.
+pub struct StakeQuery {
+    /// The tranche.
+    pub tranche: Tranche,
+    /// The staker.
+    pub staker: String,
+}
+
+/// Asks how a market is registered.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct RegistrationQuery {
+    /// The market.
     pub market: MarketId,
-    /// Need and allowance at the first call.
-    pub asked: Quote,
-    /// What was paid.
-    pub paid: Quote,
-    /// What came back.
-    pub returned: Quote,
-    /// Whether the market has closed it.
-    pub closed: bool,
-    /// Block height of the first call.
-    pub height: u64,
-    /// Block time of it, in seconds.
-    pub time: u64,
 }
 
-/// Answers [`QueryMsg::Losses`].
+/// Asks for a page of registered markets.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
-pub struct LossesResponse {
-    /// Ascending.
-    pub losses: Vec<LossRecord>,
+pub struct RegistrationsQuery {
+    /// Exclusive start.
+    pub start_after: Option<MarketId>,
+    /// At most 100, default 30.
+    pub limit: Option<u32>,
 }
 
-/// Answers [`QueryMsg::Headroom`]. A loss gets the least of what it asks for and of the first seven;
-/// all are quote units, not negative.
+/// Asks for the coverage of a market.
 #[cw_serde]
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
-pub struct HeadroomResponse {
-    /// What a loss that asked for more than any limit would get now.
-    pub payable: Quote,
-    /// All capital.
-    pub capital: Quote,
-    /// For one loss.
-    pub per_loss: Quote,
-    /// In this block.
-    pub block: Quote,
-    /// In the rolling window that ends now.
-    pub window: Quote,
-    /// For this market in that window.
-    pub market: Quote,
-    /// Down to `trip_line`.
-    pub drawdown: Quote,
-    /// Whether the fund has stopped paying.
-    pub tripped: bool,
-    /// Highest capital of the last 8 hours, and of up to half an hour more.
-    pub peak: Quote,
-    /// The fund stops when capital has come down to this.
-    pub trip_line: Quote,
-    /// It pays again when capital has come up to this.
-    pub resume_line: Quote,
+pub struct CoverageQuery {
+    /// The market.
+    pub market: MarketId,
+    /// How far its price moves, in basis points. Bounds: 1..=10 000.
+    pub move_bps: u32,
 }
 
-impl From<&HeadroomResponse> for Headroom {
-    fn from(r: &HeadroomResponse) -> Self {
-        Self {
-            capital: r.capital,
-            per_loss: r.per_loss,
-            block: r.block,
-            window: r.window,
-            market: r.market,
-            drawdown: r.drawdown,
-            tripped: r.tripped,
-        }
-    }
+/// Asks what is booked for an address.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct OwedQuery {
+    /// The address.
+    pub to: String,
 }

@@ -261,9 +261,9 @@ pub struct StressTotals {
     pub long: StressSide,
     /// The shorts.
     pub short: StressSide,
-    /// What the fund would pay for other markets of the same accounts.
+    /// What the tranche of the market would pay for other markets of the same accounts.
     pub fund_pays_elsewhere: Quote,
-    /// What the fund would have left.
+    /// What that tranche would have left.
     pub fund_left: Quote,
 }
 

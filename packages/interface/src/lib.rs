@@ -15,7 +15,7 @@ pub use params::ParamError;
 pub use perp_core::policy::Policy;
 pub use perp_core::score::ScoreKind;
 pub use perp_core::settlement::Pass;
-pub use perp_core::units::{Lots, PerLot, Price, Quote, Side};
+pub use perp_core::units::{Lots, PerLot, Price, Quote, Shares, Side};
 
 /// Market number, given at listing.
 pub type MarketId = u16;

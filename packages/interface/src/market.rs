@@ -247,6 +247,8 @@ pub struct Deleverage {
     pub exhausted: bool,
     /// Rows of kept profit that may be visited on top.
     pub limit: u32,
+    /// Who called for this step, and earns its bounties; none: whoever liquidated, or resumed, the account.
+    pub keeper: Option<String>,
 }
 
 /// Queries of the market contract.
@@ -292,6 +294,9 @@ pub enum QueryMsg {
     /// All losses, ascending.
     #[returns(LossesResponse)]
     Losses(LossesQuery),
+    /// Markets that open losses gate now.
+    #[returns(GatesResponse)]
+    Gates {},
     /// Whether the queue was told of an account's last change.
     #[returns(bool)]
     IsDirty(AccountByIdQuery),

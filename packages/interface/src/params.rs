@@ -1,9 +1,12 @@
 //! Parameters: every field with its bounds, one `validate` per set.
 
+mod fund;
+
 use cosmwasm_schema::cw_serde;
-use perp_core::draw::Limits;
+use perp_core::bounty::least_fee_floor;
 use thiserror::Error;
 
+pub use self::fund::{FundParams, PaidInCap, SurplusRule, TargetRule};
 use crate::{Lots, PerLot, Policy, Quote};
 
 /// A parameter outside of its bounds.
@@ -28,6 +31,14 @@ pub enum ParamError {
         tier: usize,
         /// What is wrong with it.
         reason: &'static str,
+    },
+    /// A bounty that could be earned by making losses.
+    #[error("param_bounty: {bounty} per fill is above {fee}, the least fee of a position of least notional")]
+    Bounty {
+        /// What was proposed.
+        bounty: Quote,
+        /// Most that is allowed.
+        fee: Quote,
     },
 }
 
@@ -77,113 +88,6 @@ impl FeedParams {
     pub fn validate(&self) -> Result<(), ParamError> {
         within("max_future", self.max_future, 0, 60)?;
         within("max_age", self.max_age, 1, 3600)
-    }
-}
-
-/// Parameters of the insurance fund. The `_cap`s limit what is paid for losses, less what comes back
-/// of it; each binds alone, and a cap of 0 pays nothing.
-#[cw_serde]
-#[serde(deny_unknown_fields)]
-#[schemaifier(mute_warnings)]
-pub struct FundParams {
-    /// Most that is paid for one loss, in quote units. Bounds: 0..=2^100.
-    pub per_loss_cap: Quote,
-    /// Most that is paid in one block, in quote units. Bounds: 0..=2^100.
-    pub per_block_cap: Quote,
-    /// Most that is paid in any `window_seconds`, in quote units. Bounds: 0..=2^100.
-    pub window_cap: Quote,
-    /// Most that is paid for the losses of one market in any `window_seconds`, in quote units.
-    /// Bounds: 0..=2^100.
-    pub market_window_cap: Quote,
-    /// Length of the rolling window in seconds. Raising it does not bring draws back that the shorter
-    /// one has dropped. Bounds: 60..=604 800.
-    pub window_seconds: u64,
-    /// How far below its peak of the last 8 hours, in basis points, capital stops paying; 10 000
-    /// switches the stop off. Bounds: 100..=10 000.
-    pub trip_bps: u32,
-    /// How near to that peak, in basis points below it, capital pays again.
-    /// Bounds: 0..=trip_bps − 100.
-    pub resume_bps: u32,
-    /// Gas limit of the submessage to the queue. Bounds: 1 000 000..=1 000 000 000.
-    pub report_gas_limit: u64,
-}
-
-impl Default for FundParams {
-    fn default() -> Self {
-        Self {
-            per_loss_cap: Quote(1_000_000_000_000),
-            per_block_cap: Quote(2_000_000_000_000),
-            window_cap: Quote(5_000_000_000_000),
-            market_window_cap: Quote(2_500_000_000_000),
-            window_seconds: 3_600,
-            trip_bps: 3_000,
-            resume_bps: 2_000,
-            report_gas_limit: 50_000_000,
-        }
-    }
-}
-
-impl FundParams {
-    /// Least distance between the two thresholds, in basis points.
-    pub const LEAST_GAP_BPS: u32 = 100;
-
-    /// Largest amount of a cap, in quote units.
-    const MOST: Quote = Quote(1 << 100);
-
-    /// Limited by nothing but its capital: for models and measurements, not for a deployment.
-    pub const fn without_limits() -> Self {
-        Self {
-            per_loss_cap: Self::MOST,
-            per_block_cap: Self::MOST,
-            window_cap: Self::MOST,
-            market_window_cap: Self::MOST,
-            window_seconds: 60,
-            trip_bps: 10_000,
-            resume_bps: 0,
-            report_gas_limit: 50_000_000,
-        }
-    }
-
-    /// As the arithmetic of draws takes them.
-    pub const fn limits(&self) -> Limits {
-        Limits {
-            per_loss: self.per_loss_cap,
-            per_block: self.per_block_cap,
-            window: self.window_cap,
-            market_window: self.market_window_cap,
-            window_seconds: self.window_seconds,
-            trip_bps: self.trip_bps,
-            resume_bps: self.resume_bps,
-        }
-    }
-
-    /// Checks every bound.
-    ///
-    /// # Errors
-    /// `OutOfBounds`.
-    pub fn validate(&self) -> Result<(), ParamError> {
-        for (name, cap) in [
-            ("per_loss_cap", self.per_loss_cap),
-            ("per_block_cap", self.per_block_cap),
-            ("window_cap", self.window_cap),
-            ("market_window_cap", self.market_window_cap),
-        ] {
-            within(name, cap.0, 0, Self::MOST.0)?;
-        }
-        within("window_seconds", self.window_seconds, 60, 604_800)?;
-        within("trip_bps", self.trip_bps, 100, 10_000)?;
-        within(
-            "resume_bps",
-            self.resume_bps,
-            0,
-            i128::from(self.trip_bps) - i128::from(Self::LEAST_GAP_BPS),
-        )?;
-        within(
-            "report_gas_limit",
-            self.report_gas_limit,
-            1_000_000,
-            1_000_000_000,
-        )
     }
 }
 
@@ -253,6 +157,8 @@ pub struct ExchangeParams {
     pub liquidator_share_bps: u32,
     /// Blocks without a step after which anybody may close a loss at the mark. Bounds: 10..=100 000.
     pub force_after_blocks: u64,
+    /// Most accounts of one owner; all of them are looked at when one is bankrupt. Bounds: 1..=64.
+    pub max_subaccounts: u32,
 }
 
 impl Default for ExchangeParams {
@@ -267,6 +173,7 @@ impl Default for ExchangeParams {
             cover_gas_limit: 80_000_000,
             liquidator_share_bps: 2_000,
             force_after_blocks: 600,
+            max_subaccounts: 16,
         }
     }
 }
@@ -295,7 +202,8 @@ impl ExchangeParams {
             1_000_000_000,
         )?;
         within("liquidator_share_bps", self.liquidator_share_bps, 0, 5_000)?;
-        within("force_after_blocks", self.force_after_blocks, 10, 100_000)
+        within("force_after_blocks", self.force_after_blocks, 10, 100_000)?;
+        within("max_subaccounts", self.max_subaccounts, 1, 64)
     }
 }
 
@@ -349,6 +257,9 @@ pub struct MarketParams {
     /// Markets of one group (of the same underlying) hedge each other: the queue breaks a hedge only
     /// when nobody else is left. 0: none. Bounds: 0..=65 535.
     pub hedge_group: u16,
+    /// What the fund pays for each executed fill of a bankrupt account's loss, in quote units; all fills of a
+    /// loss bring no more than the least fee of its position. Bounds: 0..=⌊least fee of `min_notional`⌋.
+    pub bounty_per_fill: Quote,
 }
 
 impl Default for MarketParams {
@@ -375,6 +286,7 @@ impl Default for MarketParams {
             cover_band_bps: 50,
             funding_rate: PerLot(0),
             hedge_group: 0,
+            bounty_per_fill: Quote(2_000),
         }
     }
 }
@@ -404,7 +316,25 @@ impl MarketParams {
             1_000,
         )?;
         within("cover_band_bps", self.cover_band_bps, 0, 50)?;
-        within("funding_rate", self.funding_rate.0, -(1 << 40), 1 << 40)
+        within("funding_rate", self.funding_rate.0, -(1 << 40), 1 << 40)?;
+        self.validate_bounty()
+    }
+
+    /// The lesser of both fees: what every lot has paid at the least, whoever traded it.
+    pub fn least_fee_bps(&self) -> u32 {
+        self.taker_fee_bps.min(self.maker_fee_bps)
+    }
+
+    /// Whoever makes losses to earn bounties has paid more in fees: a fill closes lots of a position that
+    /// paid for at least `min_notional`.
+    fn validate_bounty(&self) -> Result<(), ParamError> {
+        let bounty = self.bounty_per_fill;
+        within("bounty_per_fill", bounty.0, 0, 1 << 60)?;
+        let fee = least_fee_floor(self.min_notional, self.least_fee_bps()).unwrap_or_default();
+        if bounty > fee {
+            return Err(ParamError::Bounty { bounty, fee });
+        }
+        Ok(())
     }
 
     fn validate_tiers(&self) -> Result<(), ParamError> {

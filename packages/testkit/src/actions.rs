@@ -126,20 +126,76 @@ impl Chain {
                 symbol,
                 params,
             }),
-        )
+        )?;
+        self.register(fund::RegisterMarket {
+            market,
+            isolated: false,
+            window_cap: None,
+            paid_in_cap: None,
+        })
     }
 
-    /// Adds capital to the fund out of nowhere.
+    /// Registers a market with the fund; [`Self::list`] has done so with the shared tranche.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn register(&mut self, terms: fund::RegisterMarket) -> ChainResult<Vec<Event>> {
+        let sender = self.governance.clone();
+        self.fund(&sender, fund::ExecuteMsg::RegisterMarket(terms))
+    }
+
+    /// Sends the fund a message without coins.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn fund(&mut self, sender: &Addr, msg: fund::ExecuteMsg) -> ChainResult<Vec<Event>> {
+        let to = self.addresses.fund.clone();
+        self.send(sender, &to, &msg, &[])
+    }
+
+    /// Mints and stakes.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn stake(
+        &mut self,
+        user: &Addr,
+        tranche: fund::Tranche,
+        amount: u128,
+    ) -> ChainResult<Vec<Event>> {
+        self.mint(user, amount);
+        let to = self.addresses.fund.clone();
+        let msg = fund::ExecuteMsg::Stake(fund::Stake {
+            tranche,
+            min_shares: None,
+        });
+        self.send(user, &to, &msg, &[coin(amount, DENOM)])
+    }
+
+    /// Adds seed to the fund's shared tranche out of nowhere.
     ///
     /// # Errors
     /// As [`Chain::send`].
     pub fn contribute(&mut self, amount: u128) -> ChainResult<Vec<Event>> {
+        self.contribute_to(fund::Tranche::Shared, fund::Layer::Seed, amount)
+    }
+
+    /// Adds money to a layer out of nowhere.
+    ///
+    /// # Errors
+    /// As [`Chain::send`].
+    pub fn contribute_to(
+        &mut self,
+        tranche: fund::Tranche,
+        layer: fund::Layer,
+        amount: u128,
+    ) -> ChainResult<Vec<Event>> {
         let (sender, to) = (self.governance.clone(), self.addresses.fund.clone());
         self.mint(&sender, amount);
         self.send(
             &sender,
             &to,
-            &fund::ExecuteMsg::Contribute {},
+            &fund::ExecuteMsg::Contribute(fund::Contribute { tranche, layer }),
             &[coin(amount, DENOM)],
         )
     }

@@ -288,6 +288,7 @@ impl Chain {
         };
         let connect_fund = fund::Connect {
             market: market.to_string(),
+            market_code_id: self.code_of(&market),
             queue: queue.to_string(),
         };
         let connect_queue = queue::Connect {
@@ -315,6 +316,15 @@ impl Chain {
             &[],
         )
         .expect("queue connects");
+    }
+
+    /// The code that a contract runs.
+    ///
+    /// # Panics
+    /// If there is no such contract.
+    pub fn code_of(&self, contract: &Addr) -> u64 {
+        let info = self.app.wrap().query_wasm_contract_info(contract);
+        info.expect("there is one").code_id
     }
 
     /// The lens checks that the market names the same contracts, so it comes after they are connected.

@@ -2,6 +2,7 @@
 
 mod books;
 mod draws;
+mod fund;
 mod outflow;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,7 +97,7 @@ pub fn violations(chain: &Chain) -> ChainResult<Vec<Violation>> {
     conservation(&scan, &mut found);
     open_interest(&scan, &mut found);
     ranking(chain, &scan, &mut found)?;
-    fund_sums(chain, &scan, &mut found)?;
+    fund::fund(chain, &scan, &mut found)?;
     losses(&scan, &mut found);
     accounts(&scan, &mut found);
     outflow::margins(chain, &scan, &mut found)?;
@@ -276,22 +277,6 @@ fn is_dirty(chain: &Chain, account: u64) -> ChainResult<bool> {
     }
     let query = queue::QueryMsg::IsDirty(queue::IsDirty { account });
     chain.query(&chain.addresses.queue, &query)
-}
-
-/// 5: the fund's sums, and what it paid against its limits.
-fn fund_sums(chain: &Chain, scan: &Scan, found: &mut Findings) -> ChainResult<()> {
-    let c = &scan.capital;
-    let sum = c.contributed.0 + c.revenue.0 + c.returned.0 - c.withdrawn.0 - c.paid.0;
-    found.check(5, c.capital.0 == sum && c.capital.0 >= 0, || {
-        format!("capital {} but its parts are {sum}", c.capital)
-    });
-    found.check(5, scan.fund_balance as i128 == c.capital.0, || {
-        format!(
-            "the fund holds {} and books {}",
-            scan.fund_balance, c.capital
-        )
-    });
-    draws::limits(chain, found)
 }
 
 /// 7: per loss, lots and money exact at every moment.

@@ -24,6 +24,10 @@ pub struct Scan {
     pub losses: Vec<LossResponse>,
     /// The fund's sums.
     pub capital: fund::CapitalResponse,
+    /// Its tranches.
+    pub tranches: Vec<fund::TrancheResponse>,
+    /// What it says of its own solvency.
+    pub solvency: fund::SolvencyResponse,
     /// Balance of the market contract.
     pub market_balance: u128,
     /// Balance of the fund contract.
@@ -42,6 +46,8 @@ impl Scan {
             markets: markets(chain, market)?,
             losses: losses(chain, market)?,
             capital: chain.query(&chain.addresses.fund, &fund::QueryMsg::Capital {})?,
+            tranches: tranches(chain)?,
+            solvency: chain.query(&chain.addresses.fund, &fund::QueryMsg::Solvency {})?,
             market_balance: chain.balance(market),
             fund_balance: chain.balance(&chain.addresses.fund),
         })
@@ -202,5 +208,24 @@ pub fn audit(chain: &Chain, market: MarketId) -> ChainResult<Vec<AuditFinding>> 
         if cursor.is_none() {
             return Ok(found);
         }
+    }
+}
+
+/// All tranches of the fund.
+///
+/// # Errors
+/// What the contract answers.
+pub fn tranches(chain: &Chain) -> ChainResult<Vec<fund::TrancheResponse>> {
+    let mut all: Vec<fund::TrancheResponse> = vec![];
+    loop {
+        let query = fund::QueryMsg::Tranches(fund::TranchesQuery {
+            start_after: all.last().map(|tranche| tranche.tranche),
+            limit: Some(100),
+        });
+        let page: fund::TranchesResponse = chain.query(&chain.addresses.fund, &query)?;
+        if page.tranches.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page.tranches);
     }
 }

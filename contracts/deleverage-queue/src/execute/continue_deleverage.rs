@@ -1,6 +1,6 @@
 //! `ContinueDeleverage`: anybody moves the first job on.
 
-use cosmwasm_std::{DepsMut, Response};
+use cosmwasm_std::{DepsMut, MessageInfo, Response};
 use perp_interface::queue::ContinueDeleverage;
 
 use crate::error::{ContractError, ContractResult};
@@ -8,7 +8,11 @@ use crate::state::{first_job, links, JOBS, PARAMS};
 use crate::step::{step, Budget};
 
 /// One more call's worth of steps.
-pub fn continue_deleverage(deps: DepsMut, msg: &ContinueDeleverage) -> ContractResult<Response> {
+pub fn continue_deleverage(
+    deps: DepsMut,
+    info: &MessageInfo,
+    msg: &ContinueDeleverage,
+) -> ContractResult<Response> {
     let links = links(deps.storage)?;
     let loss_id = msg.loss_id;
     let job = JOBS
@@ -27,5 +31,12 @@ pub fn continue_deleverage(deps: DepsMut, msg: &ContinueDeleverage) -> ContractR
     if units == 0 {
         return Err(ContractError::ZeroLimit { loss_id });
     }
-    step(deps.storage, &links.market, job, Budget { units, round: 0 })
+    // The market calls for whoever liquidated the account.
+    let keeper = (info.sender != links.market).then(|| info.sender.to_string());
+    let budget = Budget {
+        units,
+        round: 0,
+        keeper,
+    };
+    step(deps.storage, &links.market, job, budget)
 }

@@ -46,7 +46,12 @@ pub fn report_shortfall(
         JOB_OF.save(deps.storage, job.terms.market, &loss_id)?;
     }
     let mut response = if is_due {
-        step(deps.storage, &links.market, job, Budget { units, round: 0 })?
+        let budget = Budget {
+            units,
+            round: 0,
+            keeper: None,
+        };
+        step(deps.storage, &links.market, job, budget)?
     } else {
         JOBS.save(deps.storage, loss_id, &job)?;
         Response::new()

@@ -1,28 +1,40 @@
-//! `Contribute`: anybody adds capital.
+//! `Contribute`: anybody gives money to a layer.
 
 use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response};
-use perp_interface::event::FundReceived;
+use perp_interface::event::FundContributed;
+use perp_interface::fund::{Contribute, Layer};
+use perp_interface::Shares;
 
-use crate::coins;
-use crate::error::ContractResult;
-use crate::state::{CAPITAL, CONFIG};
-use crate::trigger;
+use crate::error::{ContractError, ContractResult};
+use crate::state::{load_tranche, CONFIG, TRANCHES};
+use crate::{coins, trigger};
 
-/// Books the coins as capital. They belong to the fund; nobody has a share in it.
-pub fn contribute(deps: DepsMut, env: &Env, info: &MessageInfo) -> ContractResult<Response> {
+/// Books the coins. They are the giver's no more.
+pub fn contribute(
+    deps: DepsMut,
+    env: &Env,
+    info: &MessageInfo,
+    msg: &Contribute,
+) -> ContractResult<Response> {
     let config = CONFIG.load(deps.storage)?;
     let amount = coins::exactly_one(info, &config.denom)?;
-    let mut capital = CAPITAL.load(deps.storage)?;
-    capital.contributed = capital.contributed.plus(amount)?;
-    let available = capital.available()?;
+    let (tranche, layer) = (msg.tranche, msg.layer);
+    let (key, stored) = load_tranche(deps.storage, tranche)?;
+    if layer == Layer::Staked && stored.layers.staked.shares == Shares::ZERO {
+        return Err(ContractError::NoStakers { tranche });
+    }
+    let stored = stored.contribute(layer, amount)?;
+    let capital = stored.capital()?;
 
-    CAPITAL.save(deps.storage, &capital)?;
-    let trigger = trigger::look(deps.storage, env, available, &config.params.limits())?;
-    let event = FundReceived {
-        kind: "contribution".to_string(),
-        subject: 0,
+    TRANCHES.save(deps.storage, key, &stored)?;
+    let limits = config.params.limits();
+    let trigger = trigger::look(deps.storage, env, (tranche, capital), &limits)?;
+    let event = FundContributed {
+        from: info.sender.to_string(),
+        tranche,
+        layer,
         amount,
-        capital: available,
+        capital,
     };
     Ok(Response::new()
         .add_event(Event::from(event))

@@ -1,16 +1,20 @@
 //! `CoverDeficit`: the market asks for the money of a loss.
 
-use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response};
+use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response, Storage};
+use perp_core::cover::insurable_floor;
+use perp_core::tranche::ByLayer;
 use perp_interface::event::FundPaid;
-use perp_interface::fund::CoverDeficit;
+use perp_interface::fund::{CoverDeficit, Tranche};
 use perp_interface::loss::LossTerms;
 use perp_interface::Quote;
 
-use crate::coins;
 use crate::error::{ContractError, ContractResult};
 use crate::messages::Shortfall;
-use crate::state::{Config, Connections, StoredLoss, CAPITAL, CONFIG, DRAWS, LOSSES, MARKETS};
-use crate::trigger;
+use crate::state::{
+    load_tranche, Config, Connections, StoredLoss, Terms, CONFIG, DRAWS, LOSSES, LOSSES_OF,
+    MARKETS, TERMS, TRANCHES,
+};
+use crate::{code, coins, rules, trigger};
 
 /// Pays at the first call for a loss; at every further call reports what is left to the queue.
 ///
@@ -54,7 +58,7 @@ fn validate(msg: &CoverDeficit) -> ContractResult<()> {
 
 fn require_same_and_open(loss: StoredLoss, terms: &LossTerms) -> ContractResult<()> {
     let loss_id = terms.loss_id;
-    let StoredLoss(recorded, .., closed, _) = loss;
+    let recorded = loss.market;
     if recorded != terms.market {
         return Err(ContractError::LossMarketMismatch {
             loss_id,
@@ -62,7 +66,7 @@ fn require_same_and_open(loss: StoredLoss, terms: &LossTerms) -> ContractResult<
             given: terms.market,
         });
     }
-    if closed {
+    if loss.closed {
         return Err(ContractError::LossClosed { loss_id });
     }
     Ok(())
@@ -70,12 +74,11 @@ fn require_same_and_open(loss: StoredLoss, terms: &LossTerms) -> ContractResult<
 
 /// What the first call for a loss comes to.
 struct Payment {
-    asked: Quote,
-    paid: Quote,
-    /// Capital afterwards.
+    loss: StoredLoss,
+    /// Capital of the tranche afterwards.
     capital: Quote,
-    /// Whether the stop is to be looked at once the market has answered.
-    near_line: bool,
+    /// The tranche, if its stop is to be looked at once the market has answered.
+    near_line: Option<Tranche>,
     /// The stop, if it changed before the payment.
     trigger: Option<Event>,
 }
@@ -88,17 +91,25 @@ fn pay(
     (config, connections): (&Config, &Connections),
     msg: CoverDeficit,
 ) -> ContractResult<Response> {
-    let payment = book(deps, env, config, &msg)?;
+    let payment = match terms(&deps, connections, &msg)? {
+        Some(terms) => book(deps.storage, env, (config, &terms), &msg)?,
+        None => book_nothing(deps.storage, env, &msg)?,
+    };
+    let loss = payment.loss;
     let event = FundPaid {
         loss_id: msg.terms.loss_id,
-        market: msg.terms.market,
-        asked: payment.asked,
-        paid: payment.paid,
+        market: loss.market,
+        tranche: loss.tranche.map(Tranche::from_key),
+        asked: loss.asked,
+        insurable: loss.insurable,
+        paid: loss.paid,
+        from_seed: loss.borne.seed,
+        from_staked: loss.borne.staked,
         capital: payment.capital,
     };
     let shortfall = Shortfall::new(config, connections, msg.terms, msg.defer);
-    let submessage = if payment.paid > Quote::ZERO {
-        let coin = coins::coin(payment.paid, &config.denom);
+    let submessage = if loss.paid > Quote::ZERO {
+        let coin = coins::coin(loss.paid, &config.denom);
         let shortfall = shortfall.near_line(payment.near_line);
         shortfall.cover(&connections.market, coin)?
     } else {
@@ -110,37 +121,93 @@ fn pay(
         .add_submessage(submessage))
 }
 
+/// How the market is registered. One that is not, or that runs code which governance has not approved, gets
+/// nothing; its losses still go to the queue, because a crash does not wait for a proposal.
+fn terms(
+    deps: &DepsMut,
+    connections: &Connections,
+    msg: &CoverDeficit,
+) -> ContractResult<Option<Terms>> {
+    if !code::is_approved(deps.querier, connections)? {
+        return Ok(None);
+    }
+    Ok(TERMS.may_load(deps.storage, msg.terms.market)?)
+}
+
+/// A loss that nothing is paid for: the record keeps it from being paid later.
+fn book_nothing(
+    storage: &mut dyn Storage,
+    env: &Env,
+    msg: &CoverDeficit,
+) -> ContractResult<Payment> {
+    let loss = StoredLoss {
+        market: msg.terms.market,
+        tranche: None,
+        asked: msg.need.plus(msg.slippage_allowance)?,
+        insurable: Quote::ZERO,
+        paid: Quote::ZERO,
+        borne: ByLayer::default(),
+        closed: false,
+        at: trigger::moment(env),
+    };
+    LOSSES.save(storage, msg.terms.loss_id, &loss)?;
+    Ok(Payment {
+        loss,
+        capital: Quote::ZERO,
+        near_line: None,
+        trigger: None,
+    })
+}
+
 /// Pays what all limits allow. The stop is looked at first, with what earlier losses have brought
 /// back.
-fn book(deps: DepsMut, env: &Env, config: &Config, msg: &CoverDeficit) -> ContractResult<Payment> {
+fn book(
+    storage: &mut dyn Storage,
+    env: &Env,
+    (config, terms): (&Config, &Terms),
+    msg: &CoverDeficit,
+) -> ContractResult<Payment> {
     let (market, at) = (msg.terms.market, trigger::moment(env));
-    let limits = config.params.limits();
+    let tranche = Tranche::from_key(terms.0);
+    let limits = rules::limits(&config.params, terms);
     let asked = msg.need.plus(msg.slippage_allowance)?;
-    let capital = CAPITAL.load(deps.storage)?;
-    let before = capital.available()?;
-    let mut draws = DRAWS.load(deps.storage)?;
-    let mut window = MARKETS.may_load(deps.storage, market)?.unwrap_or_default();
+    let insurable = insurable_floor(asked, msg.lots, msg.same_owner_lots)?;
+    let (key, stored) = load_tranche(storage, tranche)?;
+    let before = stored.capital()?;
+    let mut draws = DRAWS.load(storage, key)?;
+    let mut book = MARKETS.may_load(storage, market)?.unwrap_or_default();
     draws.drawdown.observe(at.time, before);
-    let trigger = trigger::evaluate(&mut draws.drawdown, at.time, before, &limits)?;
-    let headroom = draws.headroom(&window, before, at, &limits)?;
-    let paid = headroom.payment(asked);
-    draws.draw(&mut window, paid, at, &limits)?;
-    let capital = capital.open_loss(paid)?;
-    let after = capital.available()?;
-    let near_line = draws.drawdown.clone().evaluate(at.time, after, &limits)?;
-    let loss = StoredLoss(market, asked, paid, Quote::ZERO, false, at);
+    let trigger = trigger::evaluate(&mut draws.drawdown, tranche, (at.time, before), &limits)?;
+    let mut headroom = draws.headroom(&book.window, before, at, &limits)?;
+    headroom.paid_in = rules::paid_in_room(terms, &book)?;
+    let paid = headroom.payment(insurable);
+    draws.draw(&mut book.window, paid, at, &limits)?;
+    book.drawn = book.drawn.plus(paid)?;
+    let (stored, borne) = stored.open_loss(paid, at.time)?;
+    let capital = stored.capital()?;
+    let is_near_line = draws.drawdown.clone().evaluate(at.time, capital, &limits)?;
+    let loss = StoredLoss {
+        market,
+        tranche: Some(key),
+        asked,
+        insurable,
+        paid,
+        borne,
+        closed: false,
+        at,
+    };
 
-    LOSSES.save(deps.storage, msg.terms.loss_id, &loss)?;
-    CAPITAL.save(deps.storage, &capital)?;
-    DRAWS.save(deps.storage, &draws)?;
+    LOSSES.save(storage, msg.terms.loss_id, &loss)?;
+    LOSSES_OF.save(storage, (key, msg.terms.loss_id), &asked)?;
+    TRANCHES.save(storage, key, &stored)?;
+    DRAWS.save(storage, key, &draws)?;
     if paid > Quote::ZERO {
-        MARKETS.save(deps.storage, market, &window)?;
+        MARKETS.save(storage, market, &book)?;
     }
     Ok(Payment {
-        asked,
-        paid,
-        capital: after,
-        near_line,
+        loss,
+        capital,
+        near_line: is_near_line.then_some(tranche),
         trigger,
     })
 }

@@ -5,9 +5,9 @@ use perp_interface::fund::LossClosed;
 
 use crate::coins;
 use crate::error::ContractResult;
-use crate::state::{StoredLoss, CAPITAL, CONFIG, LOSSES};
+use crate::state::{StoredLoss, CONFIG, LOSSES, TRANCHES};
 
-/// Lets go of the capital that the loss held. Idempotent, and no error for a loss that closed
+/// Lets go of the tranche that the loss held. Idempotent, and no error for a loss that closed
 /// before the fund was reached: the market must always be able to close.
 pub fn loss_closed(
     deps: DepsMut,
@@ -16,15 +16,18 @@ pub fn loss_closed(
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
     CONFIG.load(deps.storage)?.require_market(&info.sender)?;
-    match LOSSES.may_load(deps.storage, msg.loss_id)? {
-        Some(StoredLoss(market, asked, paid, returned, false, at)) => {
-            let capital = CAPITAL.load(deps.storage)?.close_loss()?;
-
-            let loss = StoredLoss(market, asked, paid, returned, true, at);
-            LOSSES.save(deps.storage, msg.loss_id, &loss)?;
-            CAPITAL.save(deps.storage, &capital)?;
-            Ok(Response::new())
-        }
-        Some(StoredLoss(.., true, _)) | None => Ok(Response::new()),
+    let stored = LOSSES.may_load(deps.storage, msg.loss_id)?;
+    let Some(loss) = stored.filter(|loss| !loss.closed) else {
+        return Ok(Response::new());
+    };
+    let loss = StoredLoss {
+        closed: true,
+        ..loss
+    };
+    if let Some(key) = loss.tranche {
+        let tranche = TRANCHES.load(deps.storage, key)?.close_loss()?;
+        TRANCHES.save(deps.storage, key, &tranche)?;
     }
+    LOSSES.save(deps.storage, msg.loss_id, &loss)?;
+    Ok(Response::new())
 }

@@ -1,15 +1,15 @@
 //! `ReturnCover`: the market gives back what a loss did not use.
 
 use cosmwasm_std::{DepsMut, Event, MessageInfo, Response};
-use perp_interface::event::FundReceived;
-use perp_interface::fund::ReturnCover;
+use perp_interface::event::FundReturned;
+use perp_interface::fund::{ReturnCover, Tranche};
 
 use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{StoredLoss, CAPITAL, CONFIG, DRAWS, LOSSES, MARKETS};
+use crate::state::{load_tranche, StoredLoss, CONFIG, DRAWS, LOSSES, MARKETS, TRANCHES};
 
-/// Books the coins as capital again, and as not drawn: the limits that the payment counts in have
-/// the headroom back, once, as long as it still counts there.
+/// Books the coins in the layers that they came from, and as not drawn: the limits that the payment counts
+/// in have the headroom back, once, as long as it still counts there.
 ///
 /// It arrives while `Cover` runs, before the market has answered; `CoverDeficit` has saved the
 /// record by then. A closed loss takes it too: which of the two messages of the market comes
@@ -23,34 +23,37 @@ pub fn return_cover(
     config.require_market(&info.sender)?;
     let amount = coins::exactly_one(info, &config.denom)?;
     let loss_id = msg.loss_id;
-    let StoredLoss(market, asked, paid, before, closed, at) = LOSSES
+    let loss = LOSSES
         .may_load(deps.storage, loss_id)?
         .ok_or(ContractError::UnknownLoss { loss_id })?;
-    let returned = before.plus(amount)?;
-    if returned > paid {
+    let borne = loss.borne.total()?;
+    let (Some(key), true) = (loss.tranche, amount <= borne) else {
         return Err(ContractError::ReturnExceedsPayment {
             loss_id,
             amount,
-            returned: before,
-            paid,
+            returned: loss.paid.minus(borne)?,
+            paid: loss.paid,
         });
-    }
-    let mut capital = CAPITAL.load(deps.storage)?;
-    capital.returned = capital.returned.plus(amount)?;
-    let available = capital.available()?;
-    let mut draws = DRAWS.load(deps.storage)?;
-    let mut window = MARKETS.may_load(deps.storage, market)?.unwrap_or_default();
-    draws.give_back(&mut window, amount, at)?;
+    };
+    let (borne, back) = loss.borne.take(amount)?;
+    let tranche = Tranche::from_key(key);
+    let (_, stored) = load_tranche(deps.storage, tranche)?;
+    let stored = stored.give_back(back)?;
+    let mut draws = DRAWS.load(deps.storage, key)?;
+    let mut book = MARKETS.load(deps.storage, loss.market)?;
+    draws.give_back(&mut book.window, amount, loss.at)?;
+    book.drawn = book.drawn.minus(amount)?;
 
-    let loss = StoredLoss(market, asked, paid, returned, closed, at);
-    LOSSES.save(deps.storage, loss_id, &loss)?;
-    DRAWS.save(deps.storage, &draws)?;
-    MARKETS.save(deps.storage, market, &window)?;
-    CAPITAL.save(deps.storage, &capital)?;
-    Ok(Response::new().add_event(Event::from(FundReceived {
-        kind: "returned".to_string(),
-        subject: loss_id,
+    LOSSES.save(deps.storage, loss_id, &StoredLoss { borne, ..loss })?;
+    DRAWS.save(deps.storage, key, &draws)?;
+    MARKETS.save(deps.storage, loss.market, &book)?;
+    TRANCHES.save(deps.storage, key, &stored)?;
+    Ok(Response::new().add_event(Event::from(FundReturned {
+        loss_id,
+        tranche,
         amount,
-        capital: available,
+        to_seed: back.seed,
+        to_staked: back.staked,
+        capital: stored.capital()?,
     })))
 }

@@ -1,17 +1,17 @@
 //! `UpdateParams`: the authority replaces the parameters.
 
-use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response};
+use cosmwasm_std::{Api, DepsMut, Env, Event, MessageInfo, Order, Response, StdResult};
 use perp_core::error::MathError;
 use perp_interface::event::ParamsUpdated;
-use perp_interface::fund::UpdateParams;
+use perp_interface::fund::{Tranche, UpdateParams};
+use perp_interface::params::{FundParams, SurplusRule};
 
-use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{Config, CAPITAL, CONFIG};
-use crate::trigger;
+use crate::state::{Config, CONFIG, TRANCHES};
+use crate::{coins, trigger};
 
 /// Replaces all parameters, if they are still those that the proposal was written against.
-/// New thresholds hold at once.
+/// New thresholds hold at once, in every tranche; there are no more of them than markets.
 pub fn update_params(
     deps: DepsMut,
     env: &Env,
@@ -27,14 +27,14 @@ pub fn update_params(
             actual: config.version,
         });
     }
-    msg.params.validate()?;
-    let (limits, capital) = (
-        msg.params.limits(),
-        CAPITAL.load(deps.storage)?.available()?,
-    );
+    validated(deps.api, &msg.params)?;
+    let limits = msg.params.limits();
     let version = config.version.checked_add(1).ok_or(MathError::Overflow {
         operation: "parameter version",
     })?;
+    let tranches = TRANCHES
+        .range(deps.storage, None, None, Order::Ascending)
+        .collect::<StdResult<Vec<_>>>()?;
 
     CONFIG.save(
         deps.storage,
@@ -44,8 +44,22 @@ pub fn update_params(
             ..config
         },
     )?;
-    let trigger = trigger::look(deps.storage, env, capital, &limits)?;
-    Ok(Response::new()
-        .add_event(Event::from(ParamsUpdated { version }))
-        .add_events(trigger))
+    let mut response = Response::new().add_event(Event::from(ParamsUpdated { version }));
+    for (key, tranche) in tranches {
+        let found = (Tranche::from_key(key), tranche.capital()?);
+        response = response.add_events(trigger::look(deps.storage, env, found, &limits)?);
+    }
+    Ok(response)
+}
+
+/// Checks bounds, and the address of the surplus.
+///
+/// # Errors
+/// `Param`, `Std` for an address that the chain does not have.
+pub fn validated(api: &dyn Api, params: &FundParams) -> ContractResult<()> {
+    params.validate()?;
+    if let SurplusRule::Address { address } = &params.surplus {
+        api.addr_validate(address)?;
+    }
+    Ok(())
 }

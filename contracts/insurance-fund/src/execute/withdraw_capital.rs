@@ -1,16 +1,17 @@
-//! `WithdrawCapital`: the authority takes capital out.
+//! `WithdrawCapital`: the authority takes seed out.
 
 use cosmwasm_std::{BankMsg, DepsMut, Env, Event, MessageInfo, Response};
 use perp_interface::event::FundWithdrawn;
 use perp_interface::fund::WithdrawCapital;
 use perp_interface::Quote;
 
-use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{CAPITAL, CONFIG, DRAWS};
+use crate::gate::{self, Leaver};
+use crate::state::{load_tranche, CONFIG, TRANCHES};
+use crate::{coins, trigger};
 
-/// Sends capital out. Not while a loss is open: capital must not run from losses that are
-/// already there. A withdrawal is no loss: the peaks of the capital shrink with it.
+/// Sends seed out, never what stakers own. Not while a loss is open: capital must not run from losses that
+/// are already there.
 pub fn withdraw_capital(
     deps: DepsMut,
     env: &Env,
@@ -21,29 +22,30 @@ pub fn withdraw_capital(
     let config = CONFIG.load(deps.storage)?;
     config.require_authority(&info.sender)?;
     let to = deps.api.addr_validate(&msg.to)?;
-    let amount = msg.amount;
-    let mut capital = CAPITAL.load(deps.storage)?;
-    if capital.open_losses > 0 {
-        return Err(ContractError::LossOpen {
-            open_losses: capital.open_losses,
-        });
-    }
-    let max = capital.available()?;
+    let (tranche, amount) = (msg.tranche, msg.amount);
+    let (key, stored) = load_tranche(deps.storage, tranche)?;
+    gate::let_out(
+        deps.as_ref(),
+        env,
+        &config,
+        (tranche, &stored),
+        Leaver::Protocol,
+    )?;
+    let max = stored.layers.seed;
     if amount <= Quote::ZERO || amount > max {
         return Err(ContractError::AmountOutOfRange { amount, max });
     }
-    capital.withdrawn = capital.withdrawn.plus(amount)?;
-    let available = capital.available()?;
-    let mut draws = DRAWS.load(deps.storage)?;
-    draws.drawdown.observe(env.block.time.seconds(), max);
-    draws.drawdown.scale_floor(max, available)?;
+    let before = stored.capital()?;
+    let stored = stored.withdraw(amount)?;
+    let capital = stored.capital()?;
 
-    DRAWS.save(deps.storage, &draws)?;
-    CAPITAL.save(deps.storage, &capital)?;
+    trigger::shrink(deps.storage, env, tranche, (before, capital))?;
+    TRANCHES.save(deps.storage, key, &stored)?;
     let event = FundWithdrawn {
+        tranche,
         to: to.to_string(),
         amount,
-        capital: available,
+        capital,
     };
     Ok(Response::new()
         .add_event(Event::from(event))

@@ -1,21 +1,33 @@
-//! `Capital`: capital and sums.
+//! `Capital`: capital and sums of all tranches.
 
-use cosmwasm_std::{to_json_binary, Binary, Deps};
+use cosmwasm_std::{to_json_binary, Binary, Deps, Order};
 use perp_interface::fund::CapitalResponse;
 
 use crate::error::ContractResult;
-use crate::state::CAPITAL;
+use crate::state::TRANCHES;
 
-/// The sums, and the capital that they make.
+/// Adds up all tranches; there are no more of them than markets.
 pub fn capital(deps: Deps) -> ContractResult<Binary> {
-    let sums = CAPITAL.load(deps.storage)?;
-    Ok(to_json_binary(&CapitalResponse {
-        capital: sums.available()?,
-        contributed: sums.contributed,
-        withdrawn: sums.withdrawn,
-        revenue: sums.revenue,
-        paid: sums.paid,
-        returned: sums.returned,
-        open_losses: sums.open_losses,
-    })?)
+    let mut all = CapitalResponse::default();
+    for row in TRANCHES.range(deps.storage, None, None, Order::Ascending) {
+        let (_, tranche) = row?;
+        let sums = tranche.sums;
+        for (sum, part) in [
+            (&mut all.capital, tranche.capital()?),
+            (&mut all.bounties, tranche.layers.bounties),
+            (&mut all.contributed, sums.contributed),
+            (&mut all.staked, sums.staked_in),
+            (&mut all.withdrawn, sums.withdrawn),
+            (&mut all.unstaked, sums.unstaked),
+            (&mut all.revenue, sums.revenue),
+            (&mut all.paid, sums.paid),
+            (&mut all.returned, sums.returned),
+            (&mut all.bounties_paid, sums.bounties_paid),
+            (&mut all.surplus, sums.surplus),
+        ] {
+            *sum = sum.plus(part)?;
+        }
+        all.open_losses += tranche.open_losses;
+    }
+    Ok(to_json_binary(&all)?)
 }

@@ -12,5 +12,5 @@ pub fn loss(deps: Deps, msg: &LossQuery) -> ContractResult<Binary> {
     let loss = LOSSES
         .may_load(deps.storage, loss_id)?
         .ok_or(ContractError::UnknownLoss { loss_id })?;
-    Ok(to_json_binary(&loss.record(loss_id))?)
+    Ok(to_json_binary(&loss.record(deps.storage, loss_id)?)?)
 }

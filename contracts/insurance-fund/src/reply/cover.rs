@@ -2,12 +2,13 @@
 
 use cosmwasm_std::{from_json, DepsMut, Env, Event, Reply, Response, StdError, SubMsgResult};
 use cw_utils::{parse_execute_response_data, ParseReplyError};
+use perp_interface::fund::Tranche;
 use perp_interface::loss::CoverResult;
 use perp_interface::Quote;
 
 use crate::error::{ContractError, ContractResult};
 use crate::messages::Shortfall;
-use crate::state::{CAPITAL, CONFIG};
+use crate::state::{load_tranche, CONFIG};
 use crate::trigger;
 
 /// Reports lots and need that are left. Reads storage only if the payment came to the line at which
@@ -21,10 +22,9 @@ pub fn cover(deps: DepsMut, env: &Env, reply: Reply) -> ContractResult<Response>
             amount: need,
         });
     }
-    let trigger = if shortfall.is_near_line() {
-        look(deps, env)?
-    } else {
-        None
+    let trigger = match shortfall.tranche_near_line() {
+        Some(tranche) => look(deps, env, tranche)?,
+        None => None,
     };
     let response = Response::new().add_events(trigger);
     if lots.is_zero() && need == Quote::ZERO {
@@ -33,10 +33,10 @@ pub fn cover(deps: DepsMut, env: &Env, reply: Reply) -> ContractResult<Response>
     Ok(response.add_submessage(shortfall.report(lots, need)?))
 }
 
-fn look(deps: DepsMut, env: &Env) -> ContractResult<Option<Event>> {
+fn look(deps: DepsMut, env: &Env, tranche: Tranche) -> ContractResult<Option<Event>> {
     let limits = CONFIG.load(deps.storage)?.params.limits();
-    let capital = CAPITAL.load(deps.storage)?.available()?;
-    trigger::look(deps.storage, env, capital, &limits)
+    let (_, stored) = load_tranche(deps.storage, tranche)?;
+    trigger::look(deps.storage, env, (tranche, stored.capital()?), &limits)
 }
 
 /// The payload needs CosmWasm 2, and from there on `msg_responses` is filled: the deprecated

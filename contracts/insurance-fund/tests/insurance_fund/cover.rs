@@ -1,13 +1,13 @@
 //! `CoverDeficit` with its two submessages.
 
 use cosmwasm_std::Event;
-use perp_interface::fund::{ExecuteMsg, LossRecord};
+use perp_interface::fund::{ExecuteMsg, LossRecord, Tranche};
 use perp_interface::loss::CoverResult;
 use perp_interface::params::FundParams;
 use perp_interface::{Lots, Quote};
 
 use crate::mocks::Paid;
-use crate::suite::{cover, deficit, loss_closed, report, terms, update_params, Suite, PARAMS};
+use crate::suite::{cover, deficit, loss_closed, params, report, terms, update_params, Suite};
 
 #[test]
 fn the_need_and_the_allowance_are_paid_while_cap_and_capital_last() {
@@ -30,8 +30,12 @@ fn the_need_and_the_allowance_are_paid_while_cap_and_capital_last() {
             &Event::new("wasm-fund_paid")
                 .add_attribute("loss_id", "1")
                 .add_attribute("market", "3")
+                .add_attribute("tranche", "shared")
                 .add_attribute("asked", (need + allowance).to_string())
+                .add_attribute("insurable", (need + allowance).to_string())
                 .add_attribute("paid", paid.to_string())
+                .add_attribute("from_seed", paid.to_string())
+                .add_attribute("from_staked", "0")
                 .add_attribute("capital", (capital - paid).to_string()),
         );
         assert_eq!(suite.balance(&suite.market), before + paid);
@@ -40,9 +44,14 @@ fn the_need_and_the_allowance_are_paid_while_cap_and_capital_last() {
         let record = LossRecord {
             loss_id: 1,
             market: 3,
+            tranche: Some(Tranche::Shared),
             asked: Quote(need + allowance),
+            insurable: Quote(need + allowance),
             paid: Quote(paid as i128),
             returned: Quote(0),
+            from_seed: Quote(paid as i128),
+            from_staked: Quote(0),
+            bounties: Quote(0),
             closed: false,
             height: suite.now().height,
             time: suite.now().time.seconds(),
@@ -104,7 +113,7 @@ fn with_a_cap_of_zero_nothing_is_paid_and_everything_reported() {
     let authority = suite.authority.clone();
     let params = FundParams {
         per_loss_cap: Quote(0),
-        ..PARAMS
+        ..params()
     };
     suite
         .send(&authority, &update_params(1, params), &[])
@@ -248,18 +257,25 @@ fn a_loss_may_return_money_and_close_inside_of_its_payment() {
     });
     let response = suite.by_market(&cover(7, 5, 100, 50), &[]);
     response.assert_event(
-        &Event::new("wasm-fund_received")
-            .add_attribute("kind", "returned")
-            .add_attribute("subject", "7")
+        &Event::new("wasm-fund_returned")
+            .add_attribute("loss_id", "7")
+            .add_attribute("tranche", "shared")
             .add_attribute("amount", "30")
+            .add_attribute("to_seed", "30")
+            .add_attribute("to_staked", "0")
             .add_attribute("capital", "880"),
     );
     let record = LossRecord {
         loss_id: 7,
         market: 3,
+        tranche: Some(Tranche::Shared),
         asked: Quote(150),
+        insurable: Quote(150),
         paid: Quote(150),
         returned: Quote(30),
+        from_seed: Quote(120),
+        from_staked: Quote(0),
+        bounties: Quote(0),
         closed: true,
         height: suite.now().height,
         time: suite.now().time.seconds(),

@@ -5,13 +5,15 @@ use cw_multi_test::App;
 use perp_interface::params::FundParams;
 use perp_interface::Quote;
 
-use crate::suite::{give, instantiate, update_params, usdc, Suite, DENOM, PARAMS};
+use crate::suite::{give, instantiate, params, update_params, usdc, Suite, DENOM};
 
-const OTHER: FundParams = FundParams {
-    per_loss_cap: Quote(5),
-    report_gas_limit: 1_000_000,
-    ..FundParams::without_limits()
-};
+fn other() -> FundParams {
+    FundParams {
+        per_loss_cap: Quote(5),
+        report_gas_limit: 1_000_000,
+        ..FundParams::without_limits()
+    }
+}
 
 #[test]
 fn a_new_fund_is_empty_and_unconnected_and_names_its_contract() {
@@ -20,7 +22,7 @@ fn a_new_fund_is_empty_and_unconnected_and_names_its_contract() {
     assert_eq!(config.authority, suite.authority.to_string());
     assert_eq!(config.denom, DENOM);
     assert_eq!((config.market, config.queue), (None, None));
-    assert_eq!((config.version, config.params), (1, PARAMS));
+    assert_eq!((config.version, config.params), (1, params()));
     assert_eq!(suite.capital().capital, Quote(0));
     let storage = suite.app.contract_storage(&suite.fund);
     let version = cw2::get_contract_version(&*storage).expect("set");
@@ -29,17 +31,17 @@ fn a_new_fund_is_empty_and_unconnected_and_names_its_contract() {
 
 #[test]
 fn a_fund_is_not_created_with_a_bad_parameter_or_denom_or_with_coins() {
-    let params = FundParams {
+    let bad = FundParams {
         report_gas_limit: 999_999,
-        ..PARAMS
+        ..params()
     };
     let mut app = App::default();
     let authority = app.api().addr_make("authority");
     give(&mut app, &authority);
     for (denom, params, funds, code) in [
-        (DENOM, params, vec![], "param_out_of_bounds"),
-        ("u", PARAMS, vec![], "invalid_denom"),
-        (DENOM, PARAMS, usdc(1), "no_funds_expected"),
+        (DENOM, bad, vec![], "param_out_of_bounds"),
+        ("u", params(), vec![], "invalid_denom"),
+        (DENOM, params(), usdc(1), "no_funds_expected"),
     ] {
         let error = instantiate(&mut app, &authority, denom, params, &funds)
             .expect_err("is refused")
@@ -72,11 +74,11 @@ fn parameters_are_replaced_as_a_whole_and_the_version_counts() {
     let mut suite = Suite::new();
     let authority = suite.authority.clone();
     let response = suite
-        .send(&authority, &update_params(1, OTHER), &[])
+        .send(&authority, &update_params(1, other()), &[])
         .expect("updates");
     response.assert_event(&Event::new("wasm-params_updated").add_attribute("version", "2"));
     let config = suite.config();
-    assert_eq!((config.version, config.params), (2, OTHER));
+    assert_eq!((config.version, config.params), (2, other()));
     assert_eq!(config.market, Some(suite.market.to_string()), "stays");
 }
 
@@ -85,10 +87,10 @@ fn a_proposal_against_another_version_is_refused() {
     let mut suite = Suite::new();
     let authority = suite.authority.clone();
     for version in [0, 2] {
-        let msg = update_params(version, OTHER);
+        let msg = update_params(version, other());
         suite.refused(&authority, &msg, &[], "version_mismatch");
     }
-    let msg = update_params(1, OTHER);
+    let msg = update_params(1, other());
     suite.send(&authority, &msg, &[]).expect("updates");
     suite.refused(&authority, &msg, &[], "version_mismatch");
 }
@@ -106,7 +108,7 @@ fn parameters_out_of_bounds_are_refused() {
         let params = FundParams {
             per_loss_cap: Quote(cap),
             report_gas_limit,
-            ..PARAMS
+            ..params()
         };
         let msg = update_params(1, params);
         suite.refused(&authority, &msg, &[], "param_out_of_bounds");
@@ -121,48 +123,48 @@ fn limits_out_of_bounds_are_refused() {
     let table = [
         FundParams {
             per_block_cap: Quote(-1),
-            ..PARAMS
+            ..params()
         },
         FundParams {
             per_block_cap: over,
-            ..PARAMS
+            ..params()
         },
         FundParams {
             window_cap: Quote(-1),
-            ..PARAMS
+            ..params()
         },
         FundParams {
             window_cap: over,
-            ..PARAMS
+            ..params()
         },
         FundParams {
             market_window_cap: Quote(-1),
-            ..PARAMS
+            ..params()
         },
         FundParams {
             market_window_cap: over,
-            ..PARAMS
+            ..params()
         },
         FundParams {
             window_seconds: 59,
-            ..PARAMS
+            ..params()
         },
         FundParams {
             window_seconds: 604_801,
-            ..PARAMS
+            ..params()
         },
         FundParams {
             trip_bps: 99,
-            ..PARAMS
+            ..params()
         },
         FundParams {
             trip_bps: 10_001,
-            ..PARAMS
+            ..params()
         },
         FundParams {
             trip_bps: 3_000,
             resume_bps: 2_901,
-            ..PARAMS
+            ..params()
         },
     ];
     for params in table {
@@ -175,6 +177,6 @@ fn limits_out_of_bounds_are_refused() {
 fn nobody_but_the_authority_changes_parameters() {
     let mut suite = Suite::new();
     for sender in [suite.stranger.clone(), suite.market.clone()] {
-        suite.refused(&sender, &update_params(1, OTHER), &[], "unauthorized");
+        suite.refused(&sender, &update_params(1, other()), &[], "unauthorized");
     }
 }

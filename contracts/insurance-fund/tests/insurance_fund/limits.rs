@@ -1,26 +1,29 @@
 //! Limits per block, window and market, and the stop at a drawdown.
 
 use cosmwasm_std::Event;
-use perp_interface::fund::ExecuteMsg;
 use perp_interface::loss::CoverResult;
 use perp_interface::params::FundParams;
 use perp_interface::{Lots, Quote};
 
 use crate::mocks::Paid;
-use crate::suite::{cover, report, return_cover, update_params, usdc, withdraw, Suite};
+use crate::suite::{contribute, cover, report, return_cover, update_params, usdc, withdraw, Suite};
 
 /// No limit bites but the one that a test sets.
-const FREE: FundParams = FundParams {
-    per_loss_cap: Quote(1_000),
-    report_gas_limit: 2_000_000,
-    ..FundParams::without_limits()
-};
+fn free() -> FundParams {
+    FundParams {
+        per_loss_cap: Quote(1_000),
+        report_gas_limit: 2_000_000,
+        ..FundParams::without_limits()
+    }
+}
 
-const STOPS: FundParams = FundParams {
-    trip_bps: 3_000,
-    resume_bps: 2_000,
-    ..FREE
-};
+fn stops() -> FundParams {
+    FundParams {
+        trip_bps: 3_000,
+        resume_bps: 2_000,
+        ..free()
+    }
+}
 
 /// A fund whose market keeps all that it is paid.
 fn fund(capital: u128, params: FundParams) -> Suite {
@@ -31,6 +34,7 @@ fn fund(capital: u128, params: FundParams) -> Suite {
 
 fn trigger(tripped: bool, capital: i128, peak: i128, line: i128) -> Event {
     Event::new("wasm-fund_trigger")
+        .add_attribute("tranche", "shared")
         .add_attribute("tripped", tripped.to_string())
         .add_attribute("capital", capital.to_string())
         .add_attribute("peak", peak.to_string())
@@ -44,7 +48,7 @@ fn a_block_has_its_cap_and_the_next_one_its_own() {
         10_000,
         FundParams {
             per_block_cap,
-            ..FREE
+            ..free()
         },
     );
     assert_eq!(suite.draws(1, 3, 100), 100);
@@ -65,7 +69,7 @@ fn a_window_has_its_cap_until_the_draws_have_left_it() {
     let params = FundParams {
         window_cap: Quote(150),
         window_seconds: 600,
-        ..FREE
+        ..free()
     };
     let mut suite = fund(10_000, params);
     assert_eq!(suite.draws(1, 3, 100), 100);
@@ -86,7 +90,7 @@ fn a_market_has_its_cap_and_the_others_theirs() {
     let params = FundParams {
         market_window_cap: Quote(150),
         window_seconds: 600,
-        ..FREE
+        ..free()
     };
     let mut suite = fund(10_000, params);
     assert_eq!(suite.draws(1, 3, 100), 100);
@@ -105,7 +109,7 @@ fn what_comes_back_gives_headroom_back_exactly_once() {
         per_block_cap: Quote(150),
         window_cap: Quote(160),
         market_window_cap: Quote(170),
-        ..FREE
+        ..free()
     };
     let mut suite = fund(10_000, params);
     let room = |suite: &Suite| {
@@ -141,7 +145,7 @@ fn a_second_call_for_a_loss_draws_nothing_and_takes_no_headroom() {
         10_000,
         FundParams {
             window_cap: Quote(150),
-            ..FREE
+            ..free()
         },
     );
     suite.market_leaves(1, 40, 0);
@@ -153,7 +157,7 @@ fn a_second_call_for_a_loss_draws_nothing_and_takes_no_headroom() {
 
 #[test]
 fn at_the_line_the_fund_stops_and_the_queue_is_told_of_the_whole_loss() {
-    let mut suite = fund(1_000, STOPS);
+    let mut suite = fund(1_000, stops());
     suite.market_leaves(0, 100, 0);
     let response = suite.by_market(&cover(1, 5, 400, 0), &[]);
     response.assert_event(&trigger(true, 700, 1_000, 700));
@@ -175,16 +179,16 @@ fn at_the_line_the_fund_stops_and_the_queue_is_told_of_the_whole_loss() {
 
 #[test]
 fn it_resumes_at_the_upper_line_and_not_between_the_two() {
-    let mut suite = fund(1_000, STOPS);
+    let mut suite = fund(1_000, stops());
     assert_eq!(suite.draws(1, 3, 300), 300);
     let stranger = suite.stranger.clone();
     let response = suite
-        .send(&stranger, &ExecuteMsg::Contribute {}, &usdc(99))
+        .send(&stranger, &contribute(), &usdc(99))
         .expect("contributes");
     assert!(!response.has_event(&Event::new("wasm-fund_trigger")));
     assert_eq!(suite.draws(2, 3, 10), 0);
     let response = suite
-        .send(&stranger, &ExecuteMsg::Contribute {}, &usdc(1))
+        .send(&stranger, &contribute(), &usdc(1))
         .expect("contributes");
     response.assert_event(&trigger(false, 800, 1_000, 800));
     assert_eq!(suite.draws(3, 3, 10), 10);
@@ -192,7 +196,7 @@ fn it_resumes_at_the_upper_line_and_not_between_the_two() {
 
 #[test]
 fn it_resumes_when_the_peak_is_history() {
-    let mut suite = fund(1_000, STOPS);
+    let mut suite = fund(1_000, stops());
     assert_eq!(suite.draws(1, 3, 300), 300);
     suite.wait(8 * 3_600);
     assert_eq!(suite.draws(2, 3, 10), 0, "eight hours are not over");
@@ -209,7 +213,7 @@ fn it_resumes_when_the_peak_is_history() {
 
 #[test]
 fn an_escrow_that_comes_back_trips_nothing() {
-    let mut suite = fund(1_000, STOPS);
+    let mut suite = fund(1_000, stops());
     let result = CoverResult {
         lots: Lots(0),
         need: Quote(0),
@@ -232,7 +236,7 @@ fn an_escrow_that_comes_back_trips_nothing() {
 
 #[test]
 fn a_withdrawal_is_no_drawdown_and_a_new_threshold_holds_at_once() {
-    let mut suite = fund(1_000, STOPS);
+    let mut suite = fund(1_000, stops());
     suite.when_paid(Paid::Answers {
         result: CoverResult {
             lots: Lots(0),
@@ -254,7 +258,7 @@ fn a_withdrawal_is_no_drawdown_and_a_new_threshold_holds_at_once() {
     let tighter = FundParams {
         trip_bps: 2_000,
         resume_bps: 1_000,
-        ..FREE
+        ..free()
     };
     let response = suite
         .send(&authority, &update_params(2, tighter), &[])

@@ -8,9 +8,9 @@ use cw_multi_test::{Contract, ContractWrapper};
 use cw_storage_plus::Item;
 use perp_interface::fund::{self, LossClosed, ReturnCover};
 use perp_interface::loss::CoverResult;
-use perp_interface::market::Cover;
+use perp_interface::market::{Cover, GatesResponse, QueryMsg};
 use perp_interface::queue::ReportShortfall;
-use perp_interface::Quote;
+use perp_interface::{MarketId, Quote};
 use serde::{Deserialize, Serialize};
 
 /// What the market does when it is paid.
@@ -30,6 +30,8 @@ pub enum Paid {
 #[serde(rename_all = "snake_case")]
 pub enum MarketMsg {
     WhenPaid(Paid),
+    /// Markets that open losses gate; none: no answer.
+    Gated(Option<Vec<MarketId>>),
     /// Sends a message to the fund and survives its failure, as `Liquidate` does.
     Ask {
         fund: String,
@@ -46,11 +48,12 @@ pub enum QueueMsg {
 }
 
 const WHEN_PAID: Item<Paid> = Item::new("when_paid");
+const GATES: Item<Option<Vec<MarketId>>> = Item::new("gates");
 const FAILS: Item<bool> = Item::new("fails");
 const REPORTS: Item<Vec<ReportShortfall>> = Item::new("reports");
 
 pub fn market() -> Box<dyn Contract<Empty>> {
-    Box::new(ContractWrapper::new(market_execute, nothing, no_query).with_reply(market_reply))
+    Box::new(ContractWrapper::new(market_execute, nothing, market_query).with_reply(market_reply))
 }
 
 pub fn queue() -> Box<dyn Contract<Empty>> {
@@ -61,14 +64,23 @@ fn nothing(_: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> 
     Ok(Response::new())
 }
 
-fn no_query(_: Deps, _: Env, _: Empty) -> StdResult<Binary> {
-    Ok(Binary::default())
+/// What a test has the market say of open losses, or its failure.
+fn market_query(deps: Deps, _: Env, msg: QueryMsg) -> StdResult<Binary> {
+    match (msg, GATES.may_load(deps.storage)?) {
+        (QueryMsg::Gates {}, None) => to_json_binary(&GatesResponse { markets: vec![] }),
+        (QueryMsg::Gates {}, Some(Some(markets))) => to_json_binary(&GatesResponse { markets }),
+        _ => Err(StdError::msg("mock_market_is_silent")),
+    }
 }
 
 fn market_execute(deps: DepsMut, _: Env, info: MessageInfo, msg: MarketMsg) -> StdResult<Response> {
     match msg {
         MarketMsg::WhenPaid(paid) => {
             WHEN_PAID.save(deps.storage, &paid)?;
+            Ok(Response::new())
+        }
+        MarketMsg::Gated(markets) => {
+            GATES.save(deps.storage, &markets)?;
             Ok(Response::new())
         }
         MarketMsg::Ask { fund, msg } => {

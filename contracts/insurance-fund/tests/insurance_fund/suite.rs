@@ -4,9 +4,10 @@ use cosmwasm_std::{Addr, BlockInfo, Coin, Empty, StdResult};
 use cw_multi_test::{App, AppResponse, ContractWrapper, Executor};
 use insurance_fund::contract;
 use perp_interface::fund::{
-    CapitalResponse, ConfigResponse, Connect, CoverDeficit, ExecuteMsg, HeadroomQuery,
-    HeadroomResponse, InstantiateMsg, LossClosed, LossQuery, LossRecord, LossesQuery,
-    LossesResponse, QueryMsg, ReturnCover, Revenue, UpdateParams, WithdrawCapital,
+    CapitalResponse, ConfigResponse, Connect, Contribute, CoverDeficit, ExecuteMsg, HeadroomQuery,
+    HeadroomResponse, InstantiateMsg, Layer, LossClosed, LossQuery, LossRecord, LossesQuery,
+    LossesResponse, QueryMsg, RegisterMarket, ReturnCover, Revenue, SolvencyResponse, Tranche,
+    TrancheQuery, TrancheResponse, UpdateParams, WithdrawCapital,
 };
 use perp_interface::loss::{CoverResult, LossTerms};
 use perp_interface::params::FundParams;
@@ -17,11 +18,13 @@ use crate::mocks::{self, MarketMsg, Paid, QueueMsg};
 
 pub const DENOM: &str = "uusdc";
 
-pub const PARAMS: FundParams = FundParams {
-    per_loss_cap: Quote(1_000),
-    report_gas_limit: 2_000_000,
-    ..FundParams::without_limits()
-};
+pub fn params() -> FundParams {
+    FundParams {
+        per_loss_cap: Quote(1_000),
+        report_gas_limit: 2_000_000,
+        ..FundParams::without_limits()
+    }
+}
 
 /// The fund and its counterparties. Everybody has coins of two denoms.
 pub struct Suite {
@@ -34,11 +37,15 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Connected, without capital.
+    /// Connected, with nine markets in the shared tranche, without capital.
     pub fn new() -> Self {
         let mut suite = Self::unconnected();
         let (authority, msg) = (suite.authority.clone(), suite.connect_msg());
         suite.send(&authority, &msg, &[]).expect("connects");
+        for market in 1..=9 {
+            let msg = register(market, false);
+            suite.send(&authority, &msg, &[]).expect("registers");
+        }
         suite
     }
 
@@ -47,7 +54,7 @@ impl Suite {
         let mut suite = Self::new();
         let stranger = suite.stranger.clone();
         suite
-            .send(&stranger, &ExecuteMsg::Contribute {}, &usdc(amount))
+            .send(&stranger, &contribute(), &usdc(amount))
             .expect("contributes");
         suite
     }
@@ -56,7 +63,7 @@ impl Suite {
         let mut app = App::default();
         let authority = app.api().addr_make("authority");
         let stranger = app.api().addr_make("stranger");
-        let fund = instantiate(&mut app, &authority, DENOM, PARAMS, &[]).expect("instantiates");
+        let fund = instantiate(&mut app, &authority, DENOM, params(), &[]).expect("instantiates");
         let [market, queue] = [mocks::market(), mocks::queue()].map(|mock| {
             let code = app.store_code(mock);
             app.instantiate_contract(code, authority.clone(), &Empty {}, &[], "mock", None)
@@ -78,8 +85,14 @@ impl Suite {
     pub fn connect_msg(&self) -> ExecuteMsg {
         ExecuteMsg::Connect(Connect {
             market: self.market.to_string(),
+            market_code_id: self.code_of_market(),
             queue: self.queue.to_string(),
         })
+    }
+
+    pub fn code_of_market(&self) -> u64 {
+        let info = self.app.wrap().query_wasm_contract_info(&self.market);
+        info.expect("there is one").code_id
     }
 
     /// Sends a message to the fund; if it passes, its books must add up.
@@ -244,19 +257,34 @@ impl Suite {
         self.query::<LossesResponse>(&msg).expect("losses").losses
     }
 
-    /// The sums make the capital, the bank has it, and the records make the sums.
+    pub fn tranche(&self, tranche: Tranche) -> TrancheResponse {
+        let msg = QueryMsg::Tranche(TrancheQuery { tranche });
+        self.query(&msg).expect("tranche")
+    }
+
+    pub fn solvency(&self) -> SolvencyResponse {
+        self.query(&QueryMsg::Solvency {}).expect("solvency")
+    }
+
+    /// The sums make the layers, the bank has them, and the records make the sums.
     #[track_caller]
     fn assert_books(&self) {
         let c = self.capital();
-        let capital = c.contributed.0 + c.revenue.0 + c.returned.0 - c.withdrawn.0 - c.paid.0;
-        assert_eq!(c.capital.0, capital);
+        let into = c.contributed.0 + c.staked.0 + c.revenue.0 + c.returned.0;
+        let out = c.withdrawn.0 + c.unstaked.0 + c.paid.0 + c.bounties_paid.0 + c.surplus.0;
+        assert_eq!(c.capital.0 + c.bounties.0, into - out);
         assert!(c.capital >= Quote::ZERO);
-        assert!(self.balance(&self.fund) >= c.capital.to_unsigned());
+        let solvency = self.solvency();
+        assert!(solvency.solvent, "{solvency:?}");
+        assert_eq!(solvency.in_tranches.0, c.capital.0 + c.bounties.0);
         let losses = self.losses(None, Some(100));
         assert_eq!(c.paid.0, losses.iter().map(|l| l.paid.0).sum::<i128>());
         let returned = losses.iter().map(|l| l.returned.0).sum::<i128>();
         assert_eq!(c.returned.0, returned);
-        let open = losses.iter().filter(|l| !l.closed).count();
+        let open = losses
+            .iter()
+            .filter(|l| !l.closed && l.tranche.is_some())
+            .count();
         assert_eq!(c.open_losses, open as u64);
     }
 }
@@ -313,6 +341,7 @@ pub fn deficit(loss_id: LossId, lots: u64, need: i128, allowance: i128) -> Cover
         lots: Lots(lots),
         need: Quote(need),
         slippage_allowance: Quote(allowance),
+        same_owner_lots: Lots(0),
         defer: false,
     }
 }
@@ -339,13 +368,33 @@ pub fn loss_closed(loss_id: LossId) -> ExecuteMsg {
 }
 
 pub fn revenue(market: MarketId) -> ExecuteMsg {
-    ExecuteMsg::Revenue(Revenue { market })
+    ExecuteMsg::Revenue(Revenue {
+        market,
+        open_interest: None,
+    })
 }
 
 pub fn withdraw(amount: i128, to: &Addr) -> ExecuteMsg {
     ExecuteMsg::WithdrawCapital(WithdrawCapital {
+        tranche: Tranche::Shared,
         amount: Quote(amount),
         to: to.to_string(),
+    })
+}
+
+pub fn contribute() -> ExecuteMsg {
+    ExecuteMsg::Contribute(Contribute {
+        tranche: Tranche::Shared,
+        layer: Layer::Seed,
+    })
+}
+
+pub fn register(market: MarketId, isolated: bool) -> ExecuteMsg {
+    ExecuteMsg::RegisterMarket(RegisterMarket {
+        market,
+        isolated,
+        window_cap: None,
+        paid_in_cap: None,
     })
 }
 

@@ -24,10 +24,11 @@ fn a_misspelt_field_is_refused_by_the_contract() {
     let to = suite.authority.to_string();
     let msg = WasmMsg::Execute {
         contract_addr: suite.fund.to_string(),
-        msg: json!({"withdraw_capital": {"amount": "5", "to": to, "ammount": "6"}})
-            .to_string()
-            .into_bytes()
-            .into(),
+        msg: json!({"withdraw_capital":
+            {"tranche": "shared", "amount": "5", "to": to, "ammount": "6"}})
+        .to_string()
+        .into_bytes()
+        .into(),
         funds: vec![],
     };
     let error = suite
@@ -42,18 +43,32 @@ fn a_misspelt_field_is_refused_by_the_contract() {
 fn every_message_refuses_a_field_that_it_does_not_know() {
     let params = json!({"per_loss_cap": "5", "per_block_cap": "5", "window_cap": "5",
         "market_window_cap": "5", "window_seconds": 60, "trip_bps": 3_000, "resume_bps": 2_000,
-        "report_gas_limit": 1_000_000});
+        "report_gas_limit": 1_000_000, "cooldown_seconds": 3_600, "claim_seconds": 86_400,
+        "emergency_seconds": 3_600, "max_requests": 5, "min_stake": "1",
+        "bounty_per_loss_cap": "0", "bounty_reserve": "0",
+        "target": {"open_interest": {"bps": 5}}, "target_floor": "0", "staker_share_bps": 0,
+        "surplus": {"address": {"address": "a"}}});
     let terms = json!({"loss_id": 1, "market": 1, "side": "long", "mark": "7", "index": "-7"});
     let cover = json!({"terms": terms, "lots": "1", "need": "1", "slippage_allowance": "0",
-        "defer": false});
+        "same_owner_lots": "0", "defer": false});
     let execute = [
-        json!({"connect": {"market": "a", "queue": "b"}}),
-        json!({"contribute": {}}),
-        json!({"withdraw_capital": {"amount": "5", "to": "a"}}),
+        json!({"connect": {"market": "a", "market_code_id": 1, "queue": "b"}}),
+        json!({"approve_code": {"code_id": 1}}),
+        json!({"register_market": {"market": 1, "isolated": false, "window_cap": null,
+            "paid_in_cap": {"base": "0", "bps": 0}}}),
+        json!({"remove_market": {"market": 1}}),
+        json!({"contribute": {"tranche": "shared", "layer": "bounties"}}),
+        json!({"withdraw_capital": {"tranche": {"market": 3}, "amount": "5", "to": "a"}}),
+        json!({"stake": {"tranche": "shared", "min_shares": null}}),
+        json!({"request_unstake": {"tranche": "shared", "shares": "5"}}),
+        json!({"cancel_unstake": {"tranche": "shared", "request": 5}}),
+        json!({"claim_unstake": {"tranche": "shared", "request": 5}}),
+        json!({"pay_owed": {"to": "a"}}),
+        json!({"book_bounty": {"loss_id": 1, "market": 1, "to": "a", "fills": 1, "amount": "1"}}),
         json!({"cover_deficit": cover}),
         json!({"return_cover": {"loss_id": 1}}),
         json!({"loss_closed": {"loss_id": 1}}),
-        json!({"revenue": {"market": 1}}),
+        json!({"revenue": {"market": 1, "open_interest": "5"}}),
         json!({"update_params": {"expected_version": 1, "params": params}}),
     ];
     for msg in execute {
@@ -63,6 +78,14 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
     let query = [
         json!({"config": {}}),
         json!({"capital": {}}),
+        json!({"tranche": {"tranche": {"market": 1}}}),
+        json!({"tranches": {"start_after": "shared", "limit": 5}}),
+        json!({"stake": {"tranche": "shared", "staker": "a"}}),
+        json!({"registration": {"market": 1}}),
+        json!({"registrations": {"start_after": 1, "limit": 5}}),
+        json!({"coverage": {"market": 1, "move_bps": 1_000}}),
+        json!({"owed": {"to": "a"}}),
+        json!({"solvency": {}}),
         json!({"loss": {"loss_id": 1}}),
         json!({"losses": {"start_after": null, "limit": 5}}),
         json!({"headroom": {"market": 1}}),
@@ -70,6 +93,15 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
     for msg in query {
         assert!(parse::<QueryMsg>(&msg), "{msg}");
         assert!(!parse::<QueryMsg>(&with_extra(&msg)), "{msg}");
+    }
+    // A parameter with fields of its own refuses unknown ones there too.
+    for place in ["target", "surplus"] {
+        let mut nested = params.clone();
+        for body in nested[place].as_object_mut().expect("object").values_mut() {
+            body["misspelt"] = json!(1);
+        }
+        let msg = json!({"update_params": {"expected_version": 1, "params": nested}});
+        assert!(!parse::<ExecuteMsg>(&msg), "{msg}");
     }
     let mut create = json!({"authority": "a", "denom": "uusdc", "params": params});
     assert!(parse::<InstantiateMsg>(&create));

@@ -16,6 +16,7 @@ fn the_authority_takes_capital_out_to_whom_it_names() {
         .expect("withdraws");
     response.assert_event(
         &Event::new("wasm-fund_withdrawn")
+            .add_attribute("tranche", "shared")
             .add_attribute("to", to.to_string())
             .add_attribute("amount", "400")
             .add_attribute("capital", "600"),

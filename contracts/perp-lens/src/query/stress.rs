@@ -92,7 +92,7 @@ fn page(
     moved.insert(market, price);
     let debts = accounts.iter().flat_map(|a| &a.debts).map(|d| d.market);
     let lossy: BTreeSet<MarketId> = markets.keys().copied().chain(debts).collect();
-    let mut page = Page::new(market, &suite.headrooms(lossy)?, totals)?;
+    let mut page = Page::new(market, &suite.headrooms(market, lossy)?, totals)?;
     for account in &accounts {
         page.add(account, &markets, (&present, &moved))?;
     }

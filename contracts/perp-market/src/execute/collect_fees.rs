@@ -9,6 +9,7 @@ use perp_interface::Quote;
 use crate::coins::{coin_of, no_coins};
 use crate::error::{ContractError, ContractResult};
 use crate::ledger::Ledger;
+use crate::prices::Marks;
 use crate::state::{links, CONFIG};
 
 /// Repaying bad debt moves no coins: they are here, and were owed twice.
@@ -22,7 +23,18 @@ pub fn collect_fees(
     let (links, config) = (links(deps.storage)?, CONFIG.load(deps.storage)?);
     let mut ledger = Ledger::new(env.block.time.seconds());
     ledger.load_market(deps.storage, msg.market)?;
+    // For the fund's target; fees must not wait for a price.
+    let marks = Marks::query(
+        deps.querier,
+        &links.feed,
+        &ledger.market_ids(),
+        ledger.now(),
+    );
+    let mark = marks.and_then(|marks| marks.of_any_age(msg.market)).ok();
     let state = &mut ledger.market_mut(msg.market)?.state;
+    let open_interest = mark
+        .map(|mark| mark.notional(state.open_interest))
+        .transpose()?;
     if state.fees.0 <= 0 {
         return Err(ContractError::NoFees { market: msg.market });
     }
@@ -41,6 +53,7 @@ pub fn collect_fees(
             contract_addr: links.fund.to_string(),
             msg: to_json_binary(&fund::ExecuteMsg::Revenue(fund::Revenue {
                 market: msg.market,
+                open_interest,
             }))?,
             funds: vec![coin_of(to_fund, &config.denom)],
         });

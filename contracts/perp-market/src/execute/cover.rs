@@ -6,6 +6,7 @@ use perp_interface::fund;
 use perp_interface::loss::CoverResult;
 use perp_interface::market::Cover;
 
+use crate::bounty;
 use crate::coins::{coin_of, one_coin};
 use crate::desk::Desk;
 use crate::error::{ContractError, ContractResult};
@@ -13,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::loss::{close, open_part};
 use crate::prices::Marks;
 use crate::ranking;
-use crate::state::{assert_is, links, open_loss, CONFIG, LOSSES, PARAMS};
+use crate::state::{assert_is, links, open_loss, BANKRUPTCIES, CONFIG, LOSSES, PARAMS};
 
 /// The coins are an escrow of the loss, never the account's cash: what no fill and no need draws
 /// goes back at once.
@@ -34,6 +35,8 @@ pub fn cover(
         });
     }
     loss.covered = true;
+    let before = loss.executed();
+    let keeper = BANKRUPTCIES.load(deps.storage, loss.account)?.keeper;
     let (_, params) = PARAMS.load(deps.storage)?;
     let now = env.block.time.seconds();
     let mut ledger = Ledger::new(now);
@@ -62,6 +65,8 @@ pub fn cover(
         need_left: need,
     };
     desk.events.push(covered.into());
+    let per_fill = desk.bounty_per_fill(loss.terms.market)?;
+    let bounty = bounty::book(&links, &loss, (before, per_fill), &keeper)?;
     let notice = if loss.is_done() {
         Some(close(deps.storage, &mut desk, &mut loss, &links)?)
     } else {
@@ -80,6 +85,7 @@ pub fn cover(
         });
     }
     Ok(response
+        .add_submessages(bounty)
         .add_submessages(notice)
         .add_events(desk.events)
         .set_data(to_json_binary(&CoverResult {

@@ -4,10 +4,11 @@ use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use perp_interface::loss::{DeleverageResult, JobMark};
 use perp_interface::market::Deleverage;
 
+use crate::bounty;
 use crate::coins::no_coins;
 use crate::error::{ContractError, ContractResult};
 use crate::ranking;
-use crate::state::{assert_is, links, Loss, LOSSES};
+use crate::state::{assert_is, links, Loss, BANKRUPTCIES, LOSSES};
 use crate::step;
 
 /// Checks, allocates and settles; answers where the loss stands.
@@ -33,6 +34,11 @@ pub fn deleverage(
         return Ok(Response::new().set_data(to_json_binary(&result(&loss, 0))?));
     }
     assert_pass(&loss, &msg)?;
+    let keeper = match msg.keeper {
+        Some(keeper) => keeper,
+        None => BANKRUPTCIES.load(deps.storage, loss.account)?.keeper,
+    };
+    let before = loss.executed();
     let accounts: Vec<_> = msg.candidates.iter().map(|c| c.account).collect();
     let mut adl = step::begin(
         deps.as_ref(),
@@ -47,6 +53,8 @@ pub fn deleverage(
     adl.visit_kept(deps.storage, msg.limit)?;
     let written = step::write(adl, deps.storage, &links, env.block.height)?;
     let (desk, loss) = (written.desk, written.loss);
+    let per_fill = desk.bounty_per_fill(loss.terms.market)?;
+    let bounty = bounty::book(&links, &loss, (before, per_fill), &keeper)?;
     let mark = JobMark {
         loss_id,
         pass: msg.pass,
@@ -61,6 +69,7 @@ pub fn deleverage(
     let update = ranking::update_pairs(&desk.ledger, &links, (pairs, Some(mark)), false)?;
     Ok(Response::new()
         .add_submessages(update)
+        .add_submessages(bounty)
         .add_submessages(written.notice)
         .add_events(desk.events)
         .set_data(to_json_binary(&result(&loss, written.visited))?))

@@ -1,6 +1,6 @@
 //! Adds collateral.
 
-use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Order, Response, Storage};
 use perp_interface::event::Deposited;
 use perp_interface::market::Deposit;
 use perp_interface::{AccountId, Side};
@@ -9,7 +9,7 @@ use crate::coins::one_coin;
 use crate::error::{ContractError, ContractResult};
 use crate::ledger::Ledger;
 use crate::ranking;
-use crate::state::{links, Account, ACCOUNTS, ACCOUNT_OF, CONFIG, NEXT, OWNER_OF};
+use crate::state::{links, Account, ACCOUNTS, ACCOUNT_OF, CONFIG, NEXT, OWNER_OF, PARAMS};
 
 /// Credits the coins; opens the account if it is new. Needs no price.
 pub fn deposit(
@@ -48,6 +48,15 @@ fn open_account(
     info: &MessageInfo,
     subaccount: u32,
 ) -> ContractResult<AccountId> {
+    let max = PARAMS.load(storage)?.1.max_subaccounts;
+    let held = ACCOUNT_OF
+        .prefix(&info.sender)
+        .keys(storage, None, None, Order::Ascending)
+        .take(max as usize)
+        .count();
+    if held >= max as usize {
+        return Err(ContractError::TooManyAccounts { max });
+    }
     let (id, order, loss) = NEXT.load(storage)?;
     NEXT.save(storage, &(id + 1, order, loss))?;
     ACCOUNT_OF.save(storage, (&info.sender, subaccount), &id)?;

@@ -8,6 +8,7 @@ use perp_interface::{LossId, PerLot, Policy};
 
 use super::open_losses::continue_deleverage;
 use super::refresh::assert_list;
+use crate::bounty;
 use crate::coins::no_coins;
 use crate::error::{ContractError, ContractResult};
 use crate::ranking;
@@ -54,7 +55,7 @@ pub fn force_loss(
             account: loss.account,
         });
     }
-    let last_step = loss.last_step;
+    let (last_step, before) = (loss.last_step, loss.executed());
     let rows = MOST_ACCOUNTS as u32;
     let mut adl = step::begin(
         deps.as_ref(),
@@ -79,6 +80,13 @@ pub fn force_loss(
     // A forced part is no step of the queue: who comes next need not wait again.
     let written = step::write(adl, deps.storage, &links, last_step)?;
     let desk = written.desk;
+    let per_fill = desk.bounty_per_fill(written.loss.terms.market)?;
+    let bounty = bounty::book(
+        &links,
+        &written.loss,
+        (before, per_fill),
+        info.sender.as_str(),
+    )?;
     // The job is told that its loss is closed; left behind, it would keep out the market's next.
     let gas = desk.params.cover_gas_limit;
     let closed = written.notice.is_some();
@@ -88,6 +96,7 @@ pub fn force_loss(
     let update = ranking::update(&desk.ledger, &links, None, false)?;
     Ok(Response::new()
         .add_submessages(update)
+        .add_submessages(bounty)
         .add_submessages(written.notice)
         .add_submessages(job)
         .add_events(desk.events))
@@ -98,8 +107,8 @@ pub fn force_loss(
 fn first_open(storage: &dyn Storage) -> ContractResult<Option<LossId>> {
     let mut first: Option<LossId> = None;
     for row in BANKRUPTCIES.range(storage, None, None, Order::Ascending) {
-        let (_, (open, _)) = row?;
-        first = first.into_iter().chain(open).min();
+        let (_, bankruptcy) = row?;
+        first = first.into_iter().chain(bankruptcy.losses).min();
     }
     Ok(first)
 }

@@ -55,7 +55,8 @@ pub fn liquidate(
     if health.equity.0 >= 0 {
         sell_down::sell_down(deps.branch(), info, desk, (id, &links), &makers)
     } else {
-        open_losses::open_losses(deps.branch(), env, desk, (id, &links), &makers)
+        let of = (id, &links, &info.sender);
+        open_losses::open_losses(deps.branch(), env, desk, of, &makers)
     }
 }
 

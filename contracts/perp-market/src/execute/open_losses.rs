@@ -1,7 +1,8 @@
 //! A bankrupt account: frozen whole, one loss for each of its markets.
 
-use cosmwasm_std::{to_json_binary, DepsMut, Env, Response, Storage, SubMsg, WasmMsg};
+use cosmwasm_std::{to_json_binary, Addr, DepsMut, Env, Response, Storage, SubMsg, WasmMsg};
 use perp_core::bankruptcy::{needs, Exposure};
+use perp_core::bounty::allowance_floor;
 use perp_core::cover::slippage_allowance;
 use perp_interface::event::LossOpened;
 use perp_interface::loss::LossTerms;
@@ -9,12 +10,13 @@ use perp_interface::{fund, queue};
 use perp_interface::{AccountId, LossId, MarketId, Quote, Side};
 
 use crate::book::Resting;
+use crate::bounty;
 use crate::context::{payload, CONTINUE, COVER};
 use crate::desk::Desk;
 use crate::error::ContractResult;
 use crate::loss::{close, open_part};
-use crate::ranking;
-use crate::state::{Links, Loss, BANKRUPTCIES, LOSSES, NEXT};
+use crate::state::{Account, Bankruptcy, Links, Loss, BANKRUPTCIES, LOSSES, NEXT};
+use crate::{ranking, same_owner};
 
 /// Opens the losses, tries the book at each bankruptcy price, asks the fund for the rest.
 ///
@@ -24,19 +26,17 @@ pub fn open_losses(
     deps: DepsMut<'_>,
     env: &Env,
     mut desk: Desk,
-    (id, links): (AccountId, &Links),
+    (id, links, keeper): (AccountId, &Links, &Addr),
     orders: &[Resting],
 ) -> ContractResult<Response> {
+    let others = same_owner::others(deps.storage, id)?;
     let mut losses = freeze(deps.storage, env, &mut desk, id)?;
-    let gated = losses
-        .iter()
-        .map(|loss| loss.terms.market)
-        .collect::<Vec<_>>();
-    let numbers = losses
-        .iter()
-        .map(|loss| loss.terms.loss_id)
-        .collect::<Vec<_>>();
-    BANKRUPTCIES.save(deps.storage, id, &(numbers, gated))?;
+    let bankruptcy = Bankruptcy {
+        losses: losses.iter().map(|loss| loss.terms.loss_id).collect(),
+        gated: losses.iter().map(|loss| loss.terms.market).collect(),
+        keeper: keeper.to_string(),
+    };
+    BANKRUPTCIES.save(deps.storage, id, &bankruptcy)?;
     for loss in &mut losses {
         let limit = loss.bankruptcy_limit()?;
         let reachable = orders
@@ -52,6 +52,8 @@ pub fn open_losses(
     }
     let mut notices = Vec::new();
     for loss in &mut losses {
+        let per_fill = desk.bounty_per_fill(loss.terms.market)?;
+        notices.extend(bounty::book(links, loss, (0, per_fill), keeper.as_str())?);
         if loss.is_done() {
             notices.push(close(deps.storage, &mut desk, loss, links)?);
         }
@@ -61,7 +63,8 @@ pub fn open_losses(
     let open: Vec<_> = losses.into_iter().filter(|loss| !loss.closed).collect();
     let mut messages = Vec::new();
     for (i, loss) in open.iter().enumerate() {
-        messages.push(cover_deficit(&desk, links, loss, i + 1 < open.len())?);
+        let defer = i + 1 < open.len();
+        messages.push(cover_deficit(&desk, links, (loss, &others), defer)?);
     }
     if open.len() > 1 {
         // Deferred jobs are started one by one, flat: replies are not nested in one another. They
@@ -157,6 +160,8 @@ fn open(
         index: state.index,
     };
     let lots = position.size();
+    let fee_bps = desk.ledger.market(market)?.listing.params.least_fee_bps();
+    let allowance = allowance_floor(position.cost, lots, mark, fee_bps)?;
     desk.events.push(
         LossOpened {
             loss_id,
@@ -170,14 +175,19 @@ fn open(
         }
         .into(),
     );
-    Ok(Loss::new(terms, id, (lots, need), env.block.height))
+    Ok(Loss::new(
+        terms,
+        id,
+        (lots, need, allowance),
+        env.block.height,
+    ))
 }
 
 /// Asks the fund for what is left of a loss.
 pub fn cover_deficit(
     desk: &Desk,
     links: &Links,
-    loss: &Loss,
+    (loss, others): (&Loss, &[Account]),
     defer: bool,
 ) -> ContractResult<SubMsg> {
     let (lots, need) = open_part(loss);
@@ -192,6 +202,7 @@ pub fn cover_deficit(
         lots,
         need,
         slippage_allowance: slippage_allowance(loss.terms.side, loss.terms.mark, bps, lots)?,
+        same_owner_lots: same_owner::lots_against(others, &loss.terms)?,
         defer,
     });
     let message = WasmMsg::Execute {

@@ -9,10 +9,12 @@ use crate::desk::Desk;
 use crate::error::{ContractError, ContractResult};
 use crate::ledger::Ledger;
 use crate::loss::notify_closed;
-use crate::state::{links, LOSSES, PARAMS};
+use crate::same_owner;
+use crate::state::{links, BANKRUPTCIES, LOSSES, PARAMS};
 
 /// The fund pays once per loss; a repeated call reports what is left to the queue. Of a closed
-/// loss it is told again that it is: as long as it believes a loss open, its capital is locked.
+/// loss it is told again that it is: as long as it believes a loss open, its capital is locked. Whoever
+/// resumes a loss earns the bounties of what follows from it.
 pub fn resume_loss(
     deps: DepsMut<'_>,
     info: &MessageInfo,
@@ -31,5 +33,10 @@ pub fn resume_loss(
     let mut ledger = Ledger::new(0);
     ledger.load_market(deps.storage, loss.terms.market)?;
     let desk = Desk::new(ledger, params);
-    Ok(Response::new().add_submessage(cover_deficit(&desk, &links, &loss, false)?))
+    let others = same_owner::others(deps.storage, loss.account)?;
+    let mut bankruptcy = BANKRUPTCIES.load(deps.storage, loss.account)?;
+    bankruptcy.keeper = info.sender.to_string();
+    BANKRUPTCIES.save(deps.storage, loss.account, &bankruptcy)?;
+    let message = cover_deficit(&desk, &links, (&loss, &others), false)?;
+    Ok(Response::new().add_submessage(message))
 }

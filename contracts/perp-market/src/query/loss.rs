@@ -2,12 +2,12 @@
 
 use cosmwasm_std::{Deps, Order};
 use cw_storage_plus::Bound;
-use perp_interface::market::{LossResponse, LossesQuery, LossesResponse};
+use perp_interface::market::{GatesResponse, LossResponse, LossesQuery, LossesResponse};
 use perp_interface::LossId;
 
 use super::page;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{Loss, LOSSES};
+use crate::state::{Loss, BANKRUPTCIES, LOSSES};
 
 /// One loss.
 pub fn loss(deps: Deps<'_>, loss_id: LossId) -> ContractResult<LossResponse> {
@@ -26,6 +26,17 @@ pub fn losses(deps: Deps<'_>, query: &LossesQuery) -> ContractResult<LossesRespo
         .map(|item| Ok(response(item?.1)))
         .collect::<ContractResult<_>>()?;
     Ok(LossesResponse { losses })
+}
+
+/// Markets that open losses gate. A market is gated by one account, so that there are no more rows than
+/// markets.
+pub fn gates(deps: Deps<'_>) -> ContractResult<GatesResponse> {
+    let mut markets = Vec::new();
+    for row in BANKRUPTCIES.range(deps.storage, None, None, Order::Ascending) {
+        markets.extend(row?.1.gated);
+    }
+    markets.sort_unstable();
+    Ok(GatesResponse { markets })
 }
 
 fn response(loss: Loss) -> LossResponse {

@@ -31,6 +31,7 @@ pub fn query(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> ContractResult<Binary>
         QueryMsg::Losses(m) => to_json_binary(&loss::losses(deps, &m)?),
         QueryMsg::Mark(m) => to_json_binary(&ranking::mark(deps, env, m.market)?),
         QueryMsg::RankInputs(m) => to_json_binary(&ranking::rank_inputs(deps, env, &m)?),
+        QueryMsg::Gates {} => to_json_binary(&loss::gates(deps)?),
         QueryMsg::IsDirty(m) => to_json_binary(&DIRTY.has(deps.storage, m.account)),
     }?;
     Ok(binary)

@@ -134,7 +134,7 @@ fn imagine(
     let need = query.need.or_zero();
     Ok(Adl::new(
         Desk::new(ledger, params),
-        Loss::new(terms, IMAGINED, (lots, need), env.block.height),
+        Loss::new(terms, IMAGINED, (lots, need, Quote::ZERO), env.block.height),
         policy,
     ))
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use cosmwasm_schema::generate_api;
-use perp_interface::event::ALL;
+use perp_interface::event;
 use perp_interface::{feed, fund, lens, market, queue};
 
 fn main() -> ExitCode {
@@ -73,7 +73,7 @@ fn events() -> String {
         "# Events\n\nWritten by `cargo schema` from `packages/interface/src/event.rs`. On the chain every type \
          carries the prefix `wasm-`\nand an attribute `_contract_address`; values are decimal text.\n",
     );
-    for event in ALL {
+    for event in event::all() {
         text += &format!(
             "\n## `{}`\n\n{}\n\n| attribute | meaning |\n|---|---|\n",
             event.kind,

@@ -80,6 +80,7 @@ fn params() -> MarketParams {
             maintenance_bps: 500,
         }],
         min_notional: Quote(1_000_000),
+        bounty_per_fill: Quote(200),
         max_open_interest: Lots((1 << 48) - 1),
         ..MarketParams::default()
     }

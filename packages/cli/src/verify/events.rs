@@ -135,10 +135,15 @@ impl Record {
         let Some(address) = self.values.get(ADDRESS) else {
             return true;
         };
+        let of_fund = |kind: &str| {
+            perp_interface::event::OF_FUND
+                .iter()
+                .any(|d| d.kind == kind)
+        };
         match self.kind.as_str() {
             "job_opened" | "job_step" | "job_closed" | "policy_set" | "lights_published"
             | "light_changed" => *address == contracts.queue,
-            "fund_paid" | "fund_received" | "fund_withdrawn" => *address == contracts.fund,
+            kind if of_fund(kind) => *address == contracts.fund,
             "price_set" => *address == contracts.feed,
             "submessage_failed" => [&contracts.market, &contracts.fund].contains(&address),
             _ => *address == contracts.market,
@@ -255,11 +260,7 @@ fn records(list: &[Value]) -> Result<Vec<Record>, EventsError> {
         all.iter_mut().for_each(decode);
     }
     // The suite emits typed events only; what the chain itself and other modules tell stays out.
-    all.retain(|record| {
-        perp_interface::event::ALL
-            .iter()
-            .any(|doc| doc.kind == record.kind)
-    });
+    all.retain(|record| perp_interface::event::all().any(|doc| doc.kind == record.kind));
     Ok(all)
 }
 

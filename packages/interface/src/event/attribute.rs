@@ -2,7 +2,8 @@
 
 use cosmwasm_std::Event;
 
-use crate::{Lots, Pass, PerLot, Price, Quote, ScoreKind, Side};
+use crate::fund::{Layer, Tranche};
+use crate::{Lots, Pass, PerLot, Price, Quote, ScoreKind, Shares, Side};
 
 /// A value as it stands in an event: its `Display` text, a pass as its number.
 pub trait Attribute {
@@ -18,10 +19,20 @@ macro_rules! displayed {
         })*
     };
 }
-displayed!(u8, u16, u32, u64, bool, String, Lots, PerLot, Price, Quote, ScoreKind, Side);
+displayed!(
+    u8, u16, u32, u64, bool, String, Layer, Lots, PerLot, Price, Quote, ScoreKind, Shares, Side,
+    Tranche
+);
 
 impl Attribute for Pass {
     fn add(&self, event: Event, key: &'static str) -> Event {
         event.add_attribute(key, self.number().to_string())
+    }
+}
+
+impl Attribute for Option<Tranche> {
+    fn add(&self, event: Event, key: &'static str) -> Event {
+        let text = self.map_or("none".to_owned(), |tranche| tranche.to_string());
+        event.add_attribute(key, text)
     }
 }

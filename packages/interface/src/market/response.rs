@@ -308,3 +308,12 @@ pub struct RankInputsResponse {
     /// Every account, ascending, also those without a position.
     pub accounts: Vec<AccountInputs>,
 }
+
+/// Answers [`QueryMsg::Gates`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct GatesResponse {
+    /// Ascending.
+    pub markets: Vec<MarketId>,
+}

@@ -54,6 +54,7 @@ fn nobody_names_candidates_or_losses() {
         candidates: vec![candidate],
         exhausted: false,
         limit: 0,
+        keeper: None,
     };
     refused(
         chain.market(&caller, ExecuteMsg::Deleverage(named)),

@@ -51,6 +51,7 @@ fn signed_amounts_below_one_are_refused_everywhere() {
         refused(chain.withdraw(&user.user, amount), "amount_out_of_range");
         let (governance, fund) = (chain.governance.clone(), chain.addresses.fund.clone());
         let msg = FundMsg::WithdrawCapital(perp_interface::fund::WithdrawCapital {
+            tranche: perp_interface::fund::Tranche::Shared,
             amount: Quote(amount),
             to: user.user.to_string(),
         });
@@ -80,11 +81,15 @@ fn only_the_market_moves_the_funds_money() {
         lots: perp_interface::Lots(1),
         need: Quote(-1),
         slippage_allowance: Quote(5),
+        same_owner_lots: perp_interface::Lots(0),
         defer: false,
     });
     refused(chain.send(&thief, &fund, &draw, &[]), "unauthorized");
     let coins = [cosmwasm_std::coin(100, perp_testkit::chain::DENOM)];
-    let revenue = FundMsg::Revenue(perp_interface::fund::Revenue { market: 1 });
+    let revenue = FundMsg::Revenue(perp_interface::fund::Revenue {
+        market: 1,
+        open_interest: None,
+    });
     refused(chain.send(&thief, &fund, &revenue, &coins), "unauthorized");
     let back = FundMsg::ReturnCover(perp_interface::fund::ReturnCover { loss_id: 1 });
     refused(chain.send(&thief, &fund, &back, &coins), "unauthorized");

@@ -15,6 +15,7 @@ fn a_day(rate: i128, touches: u64) -> (i128, i128, i128) {
     let params = MarketParams {
         funding_rate: PerLot(rate),
         min_notional: perp_interface::Quote(0),
+        bounty_per_fill: perp_interface::Quote(0),
         ..free_market()
     };
     chain.list(1, ENTRY, params.clone()).expect("lists");

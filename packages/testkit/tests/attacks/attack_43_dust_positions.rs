@@ -14,6 +14,7 @@ fn stuffed(dust: u32, dust_usdc: u128) -> (Chain, Party) {
     let mut chain = Chain::builder().build();
     let params = MarketParams {
         min_notional: Quote(0),
+        bounty_per_fill: Quote(0),
         ..free_market()
     };
     chain.list(1, ENTRY, params).expect("lists");

@@ -20,6 +20,7 @@ fn enormous(rate: i128) -> (Chain, Party, Party) {
         max_open_interest: Lots(MOST),
         funding_rate: PerLot(rate),
         min_notional: Quote(0),
+        bounty_per_fill: Quote(0),
         ..free_market()
     };
     chain.list(1, TOP, params).expect("lists");

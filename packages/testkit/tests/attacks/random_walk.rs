@@ -69,9 +69,12 @@ impl Walk {
             .check_every(1)
             .build();
         for market in MARKETS {
+            let funding_rate = PerLot(dice.below(1 << 22) as i128 - (1 << 21));
+            let maker_fee_bps = dice.below(3) as u32;
             let params = MarketParams {
-                funding_rate: PerLot(dice.below(1 << 22) as i128 - (1 << 21)),
-                maker_fee_bps: dice.below(3) as u32,
+                funding_rate,
+                maker_fee_bps,
+                bounty_per_fill: Quote(1_000 * i128::from(maker_fee_bps)),
                 liquidation_spread_bps: dice.below(1_000) as u32,
                 min_notional: Quote(10_000_000),
                 ..MarketParams::default()

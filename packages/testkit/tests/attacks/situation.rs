@@ -23,6 +23,7 @@ pub fn free_market() -> MarketParams {
     MarketParams {
         taker_fee_bps: 0,
         maker_fee_bps: 0,
+        bounty_per_fill: perp_interface::Quote(0),
         liquidation_fee_bps: 0,
         ..MarketParams::default()
     }

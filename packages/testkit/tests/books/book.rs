@@ -240,15 +240,9 @@ impl Book {
             accounts: accounts.collect(),
             markets: markets.collect(),
             losses: vec![],
-            capital: fund::CapitalResponse {
-                capital: Quote(0),
-                contributed: Quote(0),
-                withdrawn: Quote(0),
-                revenue: Quote(0),
-                paid: Quote(0),
-                returned: Quote(0),
-                open_losses: 0,
-            },
+            capital: fund::CapitalResponse::default(),
+            tranches: vec![],
+            solvency: fund::SolvencyResponse::default(),
             market_balance: 0,
             fund_balance: 0,
         }

@@ -58,7 +58,7 @@ fn every_privileged_message_is_refused_to_everybody_else() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 21 * 4, "21 privileged messages");
+    assert_eq!(tried, 25 * 4, "25 privileged messages");
 }
 
 /// Sends as one of the contracts would.
@@ -83,6 +83,7 @@ fn cover_deficit(terms: LossTerms) -> fund::ExecuteMsg {
         lots: Lots(60),
         need: Quote(48_000_000),
         slippage_allowance: Quote(1_000_000),
+        same_owner_lots: Lots(0),
         defer: true,
     })
 }
@@ -105,6 +106,7 @@ fn deleverage(loss_id: u64) -> ExecuteMsg {
         candidates: vec![],
         exhausted: true,
         limit: 10,
+        keeper: None,
     })
 }
 
@@ -253,6 +255,7 @@ fn a_step_of_the_wrong_pass_or_against_the_bankrupt_itself_is_refused() {
             candidates,
             exhausted: false,
             limit: 10,
+            keeper: None,
         })
     };
     let before = state(&chain);

@@ -12,16 +12,19 @@ const fn usdc(amount: i128) -> Quote {
     Quote(amount * USDC as i128)
 }
 
-const LIMITED: FundParams = FundParams {
-    per_loss_cap: usdc(60),
-    per_block_cap: usdc(100),
-    window_cap: usdc(110),
-    market_window_cap: usdc(110),
-    window_seconds: 600,
-    trip_bps: 3_000,
-    resume_bps: 2_000,
-    report_gas_limit: 50_000_000,
-};
+fn limited() -> FundParams {
+    FundParams {
+        per_loss_cap: usdc(60),
+        per_block_cap: usdc(100),
+        window_cap: usdc(110),
+        market_window_cap: usdc(110),
+        window_seconds: 600,
+        trip_bps: 3_000,
+        resume_bps: 2_000,
+        report_gas_limit: 50_000_000,
+        ..FundParams::without_limits()
+    }
+}
 
 /// Longs with a deficit of 80 USDC each at [`BOTTOM`], against one short that can bear all of it.
 fn cascade(params: FundParams, longs: usize) -> (Chain, Vec<Party>) {
@@ -64,7 +67,7 @@ fn triggers(events: &[Event]) -> Vec<String> {
 
 #[test]
 fn every_limit_bites_in_turn_and_the_queue_takes_the_rest() {
-    let (mut chain, longs) = cascade(LIMITED, 6);
+    let (mut chain, longs) = cascade(limited(), 6);
     let paid = |chain: &mut Chain, i: usize| {
         let (fund, queue, events) = liquidate(chain, &longs[i], i as u64 + 1);
         (fund, queue, triggers(&events))

@@ -235,6 +235,7 @@ fn regression_capital_stayed_blocked_when_the_fund_missed_a_close() {
     chain.contribute(5 * USDC).expect("contributes");
     let (authority, fund) = (chain.governance.clone(), chain.addresses.fund.clone());
     let withdraw = fund::ExecuteMsg::WithdrawCapital(fund::WithdrawCapital {
+        tranche: fund::Tranche::Shared,
         amount: Quote(1),
         to: authority.to_string(),
     });

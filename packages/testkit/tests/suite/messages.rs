@@ -155,6 +155,7 @@ fn market_messages(user: &str) -> Vec<(Sender, bool, Value)> {
                 candidates: vec![],
                 exhausted: true,
                 limit: 1,
+                keeper: None,
             })),
         ),
     ]
@@ -169,7 +170,13 @@ fn fund_messages(user: &str) -> Vec<(Sender, bool, Value)> {
         lots: Lots(1),
         need: Quote(1),
         slippage_allowance: Quote(0),
+        same_owner_lots: Lots(0),
         defer: false,
+    };
+    let tranche = Tranche::Shared;
+    let request = UnstakeRequest {
+        tranche,
+        request: 0,
     };
     vec![
         (
@@ -177,14 +184,83 @@ fn fund_messages(user: &str) -> Vec<(Sender, bool, Value)> {
             false,
             json(ExecuteMsg::Connect(Connect {
                 market: address.clone(),
+                market_code_id: 1,
                 queue: address.clone(),
             })),
         ),
-        (Anybody, true, json(ExecuteMsg::Contribute {})),
+        (
+            Authority,
+            false,
+            json(ExecuteMsg::ApproveCode(ApproveCode { code_id: 1 })),
+        ),
+        (
+            Authority,
+            false,
+            json(ExecuteMsg::RegisterMarket(RegisterMarket {
+                market: 9,
+                isolated: true,
+                window_cap: Some(Quote(5)),
+                paid_in_cap: None,
+            })),
+        ),
+        (
+            Authority,
+            false,
+            json(ExecuteMsg::RemoveMarket(RemoveMarket { market: 1 })),
+        ),
+        (
+            Anybody,
+            true,
+            json(ExecuteMsg::Contribute(Contribute {
+                tranche,
+                layer: Layer::Seed,
+            })),
+        ),
+        (
+            Anybody,
+            true,
+            json(ExecuteMsg::Stake(Stake {
+                tranche,
+                min_shares: None,
+            })),
+        ),
+        (
+            Anybody,
+            false,
+            json(ExecuteMsg::RequestUnstake(RequestUnstake {
+                tranche,
+                shares: perp_interface::Shares(1),
+            })),
+        ),
+        (
+            Anybody,
+            false,
+            json(ExecuteMsg::CancelUnstake(request.clone())),
+        ),
+        (Anybody, false, json(ExecuteMsg::ClaimUnstake(request))),
+        (
+            Anybody,
+            false,
+            json(ExecuteMsg::PayOwed(PayOwed {
+                to: address.clone(),
+            })),
+        ),
+        (
+            Market,
+            false,
+            json(ExecuteMsg::BookBounty(BookBounty {
+                loss_id: 1,
+                market: 1,
+                to: address.clone(),
+                fills: 1,
+                amount: Quote(1),
+            })),
+        ),
         (
             Authority,
             false,
             json(ExecuteMsg::WithdrawCapital(WithdrawCapital {
+                tranche,
                 amount: Quote(1),
                 to: address,
             })),
@@ -203,7 +279,10 @@ fn fund_messages(user: &str) -> Vec<(Sender, bool, Value)> {
         (
             Market,
             true,
-            json(ExecuteMsg::Revenue(Revenue { market: 1 })),
+            json(ExecuteMsg::Revenue(Revenue {
+                market: 1,
+                open_interest: None,
+            })),
         ),
         (
             Authority,

@@ -208,6 +208,7 @@ fn crash(chain: &mut Chain, case: Case, (crowd, lots): (u64, u64)) -> AccountId 
     let params = MarketParams {
         taker_fee_bps: 0,
         maker_fee_bps: 0,
+        bounty_per_fill: perp_interface::Quote(0),
         ..MarketParams::default()
     };
     let whale = party(chain, "whale", 1_000_000_000_000_000);

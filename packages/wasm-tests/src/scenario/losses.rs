@@ -18,6 +18,7 @@ fn free_market(chain: &mut Chain) {
     let params = MarketParams {
         taker_fee_bps: 0,
         maker_fee_bps: 0,
+        bounty_per_fill: perp_interface::Quote(0),
         ..MarketParams::default()
     };
     chain.list(1, ENTRY, params).expect("lists");
