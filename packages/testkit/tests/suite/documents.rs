@@ -19,7 +19,7 @@ fn examples(document: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_query_of_the_documents_parses() {
+fn every_message_of_the_documents_parses() {
     for (name, document, at_least) in [
         ("README.md", include_str!("../../../../README.md"), 3),
         (
@@ -27,6 +27,7 @@ fn every_query_of_the_documents_parses() {
             include_str!("../../../../docs/traders.md"),
             8,
         ),
+        ("docs/fund.md", include_str!("../../../../docs/fund.md"), 4),
     ] {
         let examples = examples(document);
         assert!(examples.len() >= at_least, "{name}: {examples:?}");
@@ -36,6 +37,7 @@ fn every_query_of_the_documents_parses() {
                 from_json::<market::QueryMsg>(&example).is_ok(),
                 from_json::<lens::QueryMsg>(&example).is_ok(),
                 from_json::<fund::QueryMsg>(&example).is_ok(),
+                from_json::<fund::ExecuteMsg>(&example).is_ok(),
             ];
             assert!(parses.contains(&true), "{name}: {example}");
         }

@@ -3,6 +3,7 @@
 mod authority;
 mod bad_input;
 mod bankruptcy;
+mod bounties;
 mod cascade;
 mod chaos;
 mod documents;
@@ -21,6 +22,7 @@ mod preview;
 mod queue_failures;
 mod random;
 mod rank;
+mod same_owner;
 mod situation;
 mod step_limits;
 mod waterfall;
