@@ -53,8 +53,18 @@ fn headroom(cap: i128, capital: i128) -> Headroom {
     }
 }
 
-/// Adds accounts while market 1 falls from 1 000 to `price`, with a fund of `capital`.
+/// Adds accounts while market 1 falls from 1 000 to `price`, with a fund of `capital` for both markets.
 fn stressed(accounts: &[AccountResponse], price: u64, (cap, capital): (i128, i128)) -> Page {
+    let headrooms = BTreeMap::from([(1, headroom(cap, capital)), (2, headroom(cap, capital))]);
+    stressed_with(accounts, price, capital, &headrooms)
+}
+
+fn stressed_with(
+    accounts: &[AccountResponse],
+    price: u64,
+    capital: i128,
+    headrooms: &BTreeMap<MarketId, Headroom>,
+) -> Page {
     let markets = BTreeMap::from([(1, market()), (2, market())]);
     let present = BTreeMap::from([(1, Price(1_000)), (2, Price(900))]);
     let moved = BTreeMap::from([(1, Price(price)), (2, Price(900))]);
@@ -62,8 +72,7 @@ fn stressed(accounts: &[AccountResponse], price: u64, (cap, capital): (i128, i12
         fund_left: Quote(capital),
         ..StressTotals::default()
     };
-    let headrooms = BTreeMap::from([(1, headroom(cap, capital)), (2, headroom(cap, capital))]);
-    let mut page = Page::new(1, &headrooms, totals).expect("market 1 is there");
+    let mut page = Page::new(1, headrooms, totals).expect("market 1 is there");
     for account in accounts {
         page.add(account, &markets, (&present, &moved))
             .expect("adds");
@@ -102,6 +111,17 @@ fn a_hole_is_shared_by_losses_and_paid_up_to_cap_and_capital() {
     assert_eq!((long.need, long.left), (Quote(250), Quote(170)));
     assert_eq!(page.totals.fund_left, Quote(0));
     assert!(page.bankrupt.iter().all(|b| !b.already));
+}
+
+#[test]
+fn a_market_of_another_tranche_draws_nothing_here() {
+    let accounts = [account(1, 150, &[1, 1]), account(2, 50, &[1])];
+    let headrooms = BTreeMap::from([(1, headroom(60, 130))]);
+    let page = stressed_with(&accounts, 800, 130, &headrooms);
+    let paid: Vec<_> = page.bankrupt.iter().map(|b| b.fund_pays.0).collect();
+    assert_eq!(paid, [60, 60], "nothing went to market 2");
+    assert_eq!(page.totals.fund_pays_elsewhere, Quote(0));
+    assert_eq!(page.totals.fund_left, Quote(10));
 }
 
 #[test]

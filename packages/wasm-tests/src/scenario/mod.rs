@@ -1,6 +1,7 @@
 //! Situations that show each message of the suite. They run on either [`Code`], so that the built
 //! contracts can be compared with the native ones, and their log is what costs are read from.
 
+mod fund;
 mod losses;
 mod trading;
 
@@ -19,7 +20,7 @@ pub const ENTRY: u64 = 10_000_000;
 pub type Scenario = fn(Code) -> Stage;
 
 /// All of them, by name.
-pub const SCENARIOS: [(&str, Scenario); 8] = [
+pub const SCENARIOS: [(&str, Scenario); 9] = [
     ("trading", trading::trading),
     ("liquidation", losses::liquidation),
     ("cascade", losses::cascade),
@@ -28,6 +29,7 @@ pub const SCENARIOS: [(&str, Scenario); 8] = [
     ("bad_debt", losses::bad_debt),
     ("resumed", losses::resumed),
     ("forced", losses::forced),
+    ("fund", fund::fund),
 ];
 
 /// An account that takes part.

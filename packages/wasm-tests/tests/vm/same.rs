@@ -72,6 +72,12 @@ fn the_scenarios_show_fills_haircuts_bad_debt_and_failures() {
         "loss_closed",
         "submessage_failed",
         "fees_collected",
+        "fund_paid",
+        "fund_revenue",
+        "staked",
+        "unstaked",
+        "bounty_booked",
+        "owed_paid",
     ] {
         assert!(seen.contains(&format!("wasm-{kind}")), "{kind}: {seen:?}");
     }
