@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use perp_interface::fund::{
     ConfigResponse, HeadroomQuery, HeadroomResponse, LossRecord, LossesQuery, LossesResponse,
-    QueryMsg,
+    QueryMsg, RegistrationResponse, Tranche,
 };
 use perp_interface::params::FundParams;
 use perp_interface::{MarketId, Quote};
 
-use super::fund::{drawn_from, Registrations};
 use super::Findings;
 use crate::chain::{Chain, ChainResult};
+
+/// How each market draws.
+pub type Registrations = BTreeMap<MarketId, RegistrationResponse>;
 
 /// Every limit holds for what was paid and did not come back: per loss, and per tranche for a block, a
 /// window and a market. What the fund says that it would pay is never more than what they leave.
@@ -139,4 +141,12 @@ fn headroom(
         });
     }
     Ok(())
+}
+
+/// The tranches that losses have drawn from.
+fn drawn_from(losses: &[LossRecord]) -> Vec<Tranche> {
+    let mut tranches: Vec<_> = losses.iter().filter_map(|loss| loss.tranche).collect();
+    tranches.sort_unstable();
+    tranches.dedup();
+    tranches
 }

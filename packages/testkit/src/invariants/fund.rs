@@ -1,14 +1,10 @@
 //! 5: the fund's books, tranche by tranche, and what it paid against its limits.
 
-use std::collections::BTreeMap;
-
 use perp_core::pool::Pool;
-use perp_interface::fund::{
-    RegistrationResponse, RegistrationsQuery, RegistrationsResponse, Tranche, TrancheResponse,
-};
-use perp_interface::MarketId;
+use perp_interface::fund::{RegistrationsQuery, RegistrationsResponse, TrancheResponse};
 
-use super::{draws, Findings};
+use super::draws::{self, Registrations};
+use super::Findings;
 use crate::chain::{Chain, ChainResult};
 use crate::scan::Scan;
 
@@ -91,9 +87,6 @@ fn layers(tranche: &TrancheResponse, found: &mut Findings) {
     });
 }
 
-/// How each market draws.
-pub type Registrations = BTreeMap<MarketId, RegistrationResponse>;
-
 fn registrations(chain: &Chain) -> ChainResult<Registrations> {
     let mut all = Registrations::new();
     loop {
@@ -107,12 +100,4 @@ fn registrations(chain: &Chain) -> ChainResult<Registrations> {
         }
         all.extend(page.registrations.into_iter().map(|r| (r.market, r)));
     }
-}
-
-/// The tranches that losses have drawn from.
-pub fn drawn_from(losses: &[perp_interface::fund::LossRecord]) -> Vec<Tranche> {
-    let mut tranches: Vec<_> = losses.iter().filter_map(|loss| loss.tranche).collect();
-    tranches.sort_unstable();
-    tranches.dedup();
-    tranches
 }
