@@ -184,9 +184,43 @@ impl From<MarketBook> for (Window, Quote, Quote, Quote) {
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stake(pub Shares, pub u32, pub u64);
 
-/// Shares, what they were worth, and when, in seconds.
+/// An open request. Its times are its own: parameters that change later neither keep a staker in for longer
+/// nor let one out sooner.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Request(pub Shares, pub Quote, pub u64);
+#[serde(
+    from = "(Shares, Quote, u64, u64, u64)",
+    into = "(Shares, Quote, u64, u64, u64)"
+)]
+pub struct Request {
+    /// Its shares.
+    pub shares: Shares,
+    /// What they were worth when it was made.
+    pub value: Quote,
+    /// When it was made, in seconds.
+    pub at: u64,
+    /// From when it may be claimed.
+    pub from: u64,
+    /// Until when.
+    pub until: u64,
+}
+
+impl From<(Shares, Quote, u64, u64, u64)> for Request {
+    fn from((shares, value, at, from, until): (Shares, Quote, u64, u64, u64)) -> Self {
+        Self {
+            shares,
+            value,
+            at,
+            from,
+            until,
+        }
+    }
+}
+
+impl From<Request> for (Shares, Quote, u64, u64, u64) {
+    fn from(r: Request) -> Self {
+        (r.shares, r.value, r.at, r.from, r.until)
+    }
+}
 
 /// A loss that the fund was asked about.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ pub fn cancel_unstake(
     let (tranche, request) = (msg.tranche, msg.request);
     let (key, stored) = load_tranche(deps.storage, tranche)?;
     let row = (key, &info.sender, request);
-    let Request(shares, ..) = REQUESTS
+    let Request { shares, .. } = REQUESTS
         .may_load(deps.storage, row)?
         .ok_or(ContractError::UnknownRequest { request })?;
     let place = (key, &info.sender);

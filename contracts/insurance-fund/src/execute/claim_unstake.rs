@@ -3,7 +3,6 @@
 use cosmwasm_std::{BankMsg, DepsMut, Env, Event, MessageInfo, Response};
 use perp_interface::event::Unstaked;
 use perp_interface::fund::UnstakeRequest;
-use perp_interface::params::FundParams;
 use perp_interface::Quote;
 
 use crate::error::{ContractError, ContractResult};
@@ -24,16 +23,17 @@ pub fn claim_unstake(
     let (tranche, request) = (msg.tranche, msg.request);
     let (key, stored) = load_tranche(deps.storage, tranche)?;
     let row = (key, &info.sender, request);
-    let Request(shares, value, at) = REQUESTS
+    let open = REQUESTS
         .may_load(deps.storage, row)?
         .ok_or(ContractError::UnknownRequest { request })?;
-    let from = claimable_from(&config.params, (request, at), env)?;
+    assert_due(&open, request, env)?;
+    let Request { shares, value, .. } = open;
     gate::let_out(
         deps.as_ref(),
         env,
         &config,
         (tranche, &stored),
-        Leaver::Staker(from),
+        Leaver::Staker(open.from),
     )?;
     let before = stored.capital()?;
     let (stored, paid, to_seed) = stored.claim(shares, value)?;
@@ -65,18 +65,13 @@ pub fn claim_unstake(
     }))
 }
 
-/// From when the request may be claimed, if now is between that and its end.
-fn claimable_from(
-    params: &FundParams,
-    (request, at): (u64, u64),
-    env: &Env,
-) -> ContractResult<u64> {
+/// Refuses before the cooldown is over, and when the time for the claim is.
+fn assert_due(open: &Request, request: u64, env: &Env) -> ContractResult<()> {
     let now = env.block.time.seconds();
-    let from = at.saturating_add(params.cooldown_seconds);
+    let (from, until) = (open.from, open.until);
     if now < from {
         return Err(ContractError::CoolingDown { request, from, now });
     }
-    let until = from.saturating_add(params.claim_seconds);
     if now > until {
         return Err(ContractError::RequestExpired {
             request,
@@ -84,5 +79,5 @@ fn claimable_from(
             now,
         });
     }
-    Ok(from)
+    Ok(())
 }

@@ -36,18 +36,25 @@ pub fn request_unstake(
     (own.0, own.1, own.2) = (own.0.minus(shares)?, open + 1, request + 1);
     let stored = stored.request(shares)?;
 
+    let from = now.saturating_add(params.cooldown_seconds);
+    let row = Request {
+        shares,
+        value,
+        at: now,
+        from,
+        until: from.saturating_add(params.claim_seconds),
+    };
+
     STAKES.save(deps.storage, place, &own)?;
     TRANCHES.save(deps.storage, key, &stored)?;
-    let row = Request(shares, value, now);
     REQUESTS.save(deps.storage, (key, &info.sender, request), &row)?;
-    let claimable_from = now.saturating_add(params.cooldown_seconds);
     Ok(Response::new().add_event(Event::from(UnstakeRequested {
         tranche,
         staker: info.sender.to_string(),
         request,
         shares,
         value,
-        claimable_from,
-        claimable_until: claimable_from.saturating_add(params.claim_seconds),
+        claimable_from: row.from,
+        claimable_until: row.until,
     })))
 }

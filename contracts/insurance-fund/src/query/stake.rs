@@ -4,11 +4,10 @@ use cosmwasm_std::{to_json_binary, Binary, Deps, Order};
 use perp_interface::fund::{RequestRecord, StakeQuery, StakeResponse};
 
 use crate::error::ContractResult;
-use crate::state::{load_tranche, Request, CONFIG, REQUESTS, STAKES};
+use crate::state::{load_tranche, REQUESTS, STAKES};
 
 /// All of it: the number of open requests is bounded. Without a stake everything is zero.
 pub fn stake(deps: Deps, msg: &StakeQuery) -> ContractResult<Binary> {
-    let params = CONFIG.load(deps.storage)?.params;
     let (key, stored) = load_tranche(deps.storage, msg.tranche)?;
     let staker = deps.api.addr_validate(&msg.staker)?;
     let own = STAKES
@@ -19,16 +18,15 @@ pub fn stake(deps: Deps, msg: &StakeQuery) -> ContractResult<Binary> {
         .prefix((key, &staker))
         .range(deps.storage, None, None, Order::Ascending)
         .map(|row| {
-            let (request, Request(shares, value, at)) = row?;
-            let claimable_from = at.saturating_add(params.cooldown_seconds);
+            let (request, open) = row?;
             Ok(RequestRecord {
                 request,
-                shares,
-                value,
-                payable: pool.value_floor(shares)?.min(value),
-                at,
-                claimable_from,
-                claimable_until: claimable_from.saturating_add(params.claim_seconds),
+                shares: open.shares,
+                value: open.value,
+                payable: pool.value_floor(open.shares)?.min(open.value),
+                at: open.at,
+                claimable_from: open.from,
+                claimable_until: open.until,
             })
         })
         .collect::<ContractResult<_>>()?;
