@@ -122,10 +122,14 @@ pub enum ContractError {
         open_losses: u64,
     },
     /// Money may not leave while a market of the tranche has a loss that the fund was not told of.
-    #[error("loss_not_booked: market {market} has an open loss that the fund does not know, see ResumeLoss")]
+    #[error(
+        "loss_not_booked: market {market} has an open loss that the fund does not know, see ResumeLoss; until {until}"
+    )]
     LossNotBooked {
         /// The market.
         market: MarketId,
+        /// From when money may leave all the same, in seconds; 0: not before it is booked.
+        until: u64,
     },
     /// The market does not say whether a loss is open.
     #[error("market_silent: until {until} nothing leaves, as long as the market does not answer: {reason}")]

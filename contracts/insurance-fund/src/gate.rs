@@ -1,17 +1,19 @@
 //! Whether money may leave a tranche. Losses are booked before anybody can go.
 //!
-//! Emergency exit: no gate lasts for ever. A loss that stays open keeps stakers in for
-//! `emergency_seconds` from when losses of the tranche began to be open without a break: it was paid at its
-//! first call and draws no more. A market that does not answer keeps them in for as long after their
-//! cooldown. A loss that the fund was not told of keeps them in until somebody sends `ResumeLoss`, which
-//! makes it a known one, or `ForceLoss`, which ends it. The protocol's seed has no emergency exit.
+//! Emergency exit: no gate keeps stakers in for ever. A loss that the fund knows was paid at its first call and
+//! draws no more: it keeps them in for `emergency_seconds` from when losses of the tranche began to be open
+//! without a break. A loss that the fund was not told of keeps them in until somebody sends `ResumeLoss`, which
+//! makes it a known one, or `ForceLoss`, which ends it, and for `emergency_seconds` after their cooldown at the most;
+//! so does a market that does not answer, or that runs code which governance has not approved. The
+//! protocol's seed has no emergency exit.
 
 use cosmwasm_std::{Deps, Env, StdResult};
 use perp_interface::fund;
 use perp_interface::market::{GatesResponse, QueryMsg};
 
+use crate::code;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{Config, TERMS};
+use crate::state::{Config, LOSSES, TERMS};
 use crate::tranche::Tranche;
 
 /// Who wants to leave.
@@ -36,23 +38,10 @@ pub fn let_out(
 ) -> ContractResult<()> {
     let now = env.block.time.seconds();
     let emergency = config.params.emergency_seconds;
-    if tranche.open_losses > 0 {
-        let lasts = now < tranche.open_since.saturating_add(emergency);
-        return match leaver {
-            Leaver::Staker(_) if !lasts => Ok(()),
-            _ => Err(open(id, tranche)),
-        };
+    let lasts = now < tranche.open_since.saturating_add(emergency);
+    if tranche.open_losses > 0 && (lasts || matches!(leaver, Leaver::Protocol)) {
+        return Err(open(id, tranche));
     }
-    let Some(connections) = &config.connections else {
-        return Ok(());
-    };
-    let gates: StdResult<GatesResponse> = deps
-        .querier
-        .query_wasm_smart(&connections.market, &QueryMsg::Gates {});
-    let reason = match gates {
-        Ok(gates) => return none_of_them(deps, id, &gates),
-        Err(error) => error.to_string(),
-    };
     let until = match leaver {
         Leaver::Protocol => 0,
         Leaver::Staker(from) => from.saturating_add(emergency),
@@ -60,18 +49,23 @@ pub fn let_out(
     if until > 0 && now >= until {
         return Ok(());
     }
-    Err(ContractError::MarketSilent { until, reason })
+    all_booked(deps, config, id, until)
 }
 
-/// Refuses stakes while a loss is open: what it gives back would be shared with newcomers.
+/// Refuses stakes while a loss is open: what it gives back would be shared with newcomers, and what is not
+/// booked yet would be charged to them.
 ///
 /// # Errors
-/// `LossOpen`.
-pub fn let_in(id: fund::Tranche, tranche: &Tranche) -> ContractResult<()> {
+/// `LossOpen`, `LossNotBooked`, `MarketSilent`.
+pub fn let_in(
+    deps: Deps,
+    config: &Config,
+    (id, tranche): (fund::Tranche, &Tranche),
+) -> ContractResult<()> {
     if tranche.open_losses > 0 {
         return Err(open(id, tranche));
     }
-    Ok(())
+    all_booked(deps, config, id, 0)
 }
 
 const fn open(tranche: fund::Tranche, stored: &Tranche) -> ContractError {
@@ -81,11 +75,33 @@ const fn open(tranche: fund::Tranche, stored: &Tranche) -> ContractError {
     }
 }
 
-fn none_of_them(deps: Deps, id: fund::Tranche, gates: &GatesResponse) -> ContractResult<()> {
+/// Refuses if a market of the tranche is gated and one of the open losses is not booked here.
+fn all_booked(deps: Deps, config: &Config, id: fund::Tranche, until: u64) -> ContractResult<()> {
+    let Some(connections) = &config.connections else {
+        return Ok(());
+    };
+    let silent = |reason: String| ContractError::MarketSilent { until, reason };
+    if !code::is_approved(deps.querier, connections)? {
+        return Err(silent("its code is not approved".to_owned()));
+    }
+    let gates: StdResult<GatesResponse> = deps
+        .querier
+        .query_wasm_smart(&connections.market, &QueryMsg::Gates {});
+    let gates = gates.map_err(|error| silent(error.to_string()))?;
+    if gates
+        .losses
+        .iter()
+        .all(|loss| LOSSES.has(deps.storage, *loss))
+    {
+        return Ok(());
+    }
     for market in &gates.markets {
         let terms = TERMS.may_load(deps.storage, *market)?;
         if terms.is_some_and(|terms| terms.0 == id.key()) {
-            return Err(ContractError::LossNotBooked { market: *market });
+            return Err(ContractError::LossNotBooked {
+                market: *market,
+                until,
+            });
         }
     }
     Ok(())

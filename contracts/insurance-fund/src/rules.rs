@@ -53,7 +53,7 @@ pub fn target_ceil(
                 .prefix(key)
                 .range(storage, None, None, Order::Descending)
                 .take(losses as usize)
-                .map(|row| row.map(|(_, asked)| asked))
+                .map(|row| row.map(|(_, size)| size))
                 .collect::<StdResult<Vec<_>>>()?;
             target::of_losses_ceil(&mut last, quantile_bps, multiple_bps)?
         }

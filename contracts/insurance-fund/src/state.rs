@@ -33,7 +33,8 @@ pub const MARKETS: Map<MarketId, MarketBook> = Map::new("m");
 /// and it keeps a loss from being paid twice.
 pub const LOSSES: Map<LossId, StoredLoss> = Map::new("l");
 
-/// `h`: (number of a tranche, loss) → what it asked for. The rule by value-at-risk reads the last ones.
+/// `h`: (number of a tranche, loss) → what could be insured of its need. The rule by value-at-risk reads the
+/// last ones; losses without a need are none.
 pub const LOSSES_OF: Map<(u32, LossId), Quote> = Map::new("h");
 
 /// `b`: loss → bounties for its fills. Also of losses that the fund was never asked about.

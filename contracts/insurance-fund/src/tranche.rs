@@ -99,7 +99,7 @@ impl Tranche {
     }
 
     /// The shares of a request leave with no more than `most`. Answers what is paid, and what went to the
-    /// seed because nobody has shares any more.
+    /// seed: what they have gained since, and what is left when nobody has shares any more.
     ///
     /// # Errors
     /// `Overflow`.

@@ -6,6 +6,7 @@
 
 use cosmwasm_std::{Env, Event, Storage};
 use perp_core::draw::{Drawdown, Limits, Moment};
+use perp_core::error::MathResult;
 use perp_interface::event::FundTrigger;
 use perp_interface::fund::Tranche;
 use perp_interface::Quote;
@@ -78,12 +79,40 @@ pub fn shrink(
     tranche: Tranche,
     (before, after): (Quote, Quote),
 ) -> ContractResult<()> {
+    rescale(storage, env, tranche, before, |drawdown| {
+        drawdown.scale_floor(before, after)
+    })
+}
+
+/// Money that stakers bring is no recovery, since they may take it out again: the peaks grow with it. Into
+/// an empty tranche it is the only money there is.
+///
+/// # Errors
+/// `Std`, `Overflow`.
+pub fn grow(
+    storage: &mut dyn Storage,
+    env: &Env,
+    tranche: Tranche,
+    (before, after): (Quote, Quote),
+) -> ContractResult<()> {
+    rescale(storage, env, tranche, before, |drawdown| {
+        drawdown.scale_ceil(before, after)
+    })
+}
+
+fn rescale(
+    storage: &mut dyn Storage,
+    env: &Env,
+    tranche: Tranche,
+    before: Quote,
+    scale: impl FnOnce(&mut Drawdown) -> MathResult<()>,
+) -> ContractResult<()> {
     if before == Quote::ZERO {
         return Ok(());
     }
     let mut draws = DRAWS.load(storage, tranche.key())?;
     draws.drawdown.observe(env.block.time.seconds(), before);
-    draws.drawdown.scale_floor(before, after)?;
+    scale(&mut draws.drawdown)?;
     DRAWS.save(storage, tranche.key(), &draws)?;
     Ok(())
 }

@@ -9,19 +9,20 @@ use crate::context::{payload, BOUNTY};
 use crate::error::ContractResult;
 use crate::state::{Links, Loss};
 
-/// Tells the fund of the fills since there were `before`; nothing if they bring nothing. A fund that
-/// cannot hear it does not stop the fills.
+/// Tells the fund of the fills since there were `before`, and takes what they bring off what the loss may
+/// still bring; nothing if they bring nothing. A fund that cannot hear it does not stop the fills.
 pub fn book(
     links: &Links,
-    loss: &Loss,
+    loss: &mut Loss,
     (before, per_fill): (u32, Quote),
     keeper: &str,
 ) -> ContractResult<Option<SubMsg>> {
-    let executed = loss.executed();
-    let amount = earned(per_fill, (before, executed), loss.bounty_allowance)?;
+    let fills = loss.executed().saturating_sub(before);
+    let amount = earned(per_fill, fills, loss.bounty_left)?;
     if amount == Quote::ZERO {
         return Ok(None);
     }
+    loss.bounty_left = loss.bounty_left.minus(amount)?;
     let loss_id = loss.terms.loss_id;
     let message = WasmMsg::Execute {
         contract_addr: links.fund.to_string(),
@@ -29,7 +30,7 @@ pub fn book(
             loss_id,
             market: loss.terms.market,
             to: keeper.to_owned(),
-            fills: executed - before,
+            fills,
             amount,
         }))?,
         funds: vec![],

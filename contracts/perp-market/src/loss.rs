@@ -20,7 +20,7 @@ impl Loss {
     pub fn new(
         terms: LossTerms,
         account: AccountId,
-        (lots, need, bounty_allowance): (Lots, Quote, Quote),
+        (lots, need, bounty_left): (Lots, Quote, Quote),
         height: u64,
     ) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Loss {
             set_is_known: false,
             fills: 0,
             book_fills: 0,
-            bounty_allowance,
+            bounty_left,
             steps: 0,
             kept_rows: (0, 0),
             last_step: height,

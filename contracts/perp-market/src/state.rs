@@ -291,7 +291,7 @@ pub struct Loss {
     pub book_lots: Lots,
     /// Closed by the queue.
     pub adl_lots: Lots,
-    /// Whether the fund has paid, be it nothing.
+    /// Whether the fund has sent money, which it does once.
     pub covered: bool,
     /// Where the fold stands: pass, lots, need, set lots, set weight.
     pub fold: StoredFold,
@@ -301,8 +301,8 @@ pub struct Loss {
     pub fills: u32,
     /// Fills of the book.
     pub book_fills: u32,
-    /// Most that all fills bring in bounties.
-    pub bounty_allowance: Quote,
+    /// What further fills may bring in bounties.
+    pub bounty_left: Quote,
     /// Calls of the queue.
     pub steps: u32,
     /// Rows of kept profit written, and the next one to visit.
@@ -337,7 +337,7 @@ type StoredLoss = (
 impl From<StoredLoss> for Loss {
     fn from((terms, account, sums, all_lots, progress): StoredLoss) -> Self {
         let (loss_id, market, side, mark, index) = terms;
-        let (need, slippage, fund_used, adl_taken, haircut, bad_debt, bounty_allowance) = sums;
+        let (need, slippage, fund_used, adl_taken, haircut, bad_debt, bounty_left) = sums;
         let (lots, book_lots, adl_lots) = all_lots;
         let (covered, fold, set_is_known, all_fills, steps, kept_rows, last_step, closed) =
             progress;
@@ -366,7 +366,7 @@ impl From<StoredLoss> for Loss {
             set_is_known,
             fills,
             book_fills,
-            bounty_allowance,
+            bounty_left,
             steps,
             kept_rows,
             last_step,
@@ -388,7 +388,7 @@ impl From<Loss> for StoredLoss {
                 l.adl_taken,
                 l.haircut,
                 l.bad_debt,
-                l.bounty_allowance,
+                l.bounty_left,
             ),
             (l.lots, l.book_lots, l.adl_lots),
             (

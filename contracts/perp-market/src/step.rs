@@ -4,6 +4,7 @@ use cosmwasm_std::{Deps, Env, Storage, SubMsg};
 use perp_interface::{AccountId, Policy};
 
 use crate::adl::Adl;
+use crate::bounty;
 use crate::desk::Desk;
 use crate::error::ContractResult;
 use crate::ledger::Ledger;
@@ -20,8 +21,8 @@ pub struct Written {
     pub loss: Loss,
     /// Candidates and rows visited.
     pub visited: u32,
-    /// To the fund, if the loss is closed.
-    pub notice: Option<SubMsg>,
+    /// To the fund: the bounty of its fills, and that it is closed.
+    pub messages: Vec<SubMsg>,
 }
 
 /// Loads everything that the call may meet: the accounts, the next rows of kept profit, and all
@@ -48,12 +49,13 @@ pub fn begin(
     Ok(adl)
 }
 
-/// Stores where the fold pauses, or closes the loss.
+/// Stores where the fold pauses, or closes the loss. The fills since there were `before` are `keeper`'s.
 pub fn write(
     mut adl: Adl,
     storage: &mut dyn Storage,
     links: &Links,
     height: u64,
+    (before, keeper): (u32, &str),
 ) -> ContractResult<Written> {
     adl.pause(storage, height)?;
     let Adl {
@@ -62,17 +64,18 @@ pub fn write(
         visited,
         ..
     } = adl;
-    let notice = if loss.is_done() {
-        Some(close(storage, &mut desk, &mut loss, links)?)
-    } else {
-        None
-    };
+    let per_fill = desk.bounty_per_fill(loss.terms.market)?;
+    let bounty = bounty::book(links, &mut loss, (before, per_fill), keeper)?;
+    let mut messages: Vec<_> = bounty.into_iter().collect();
+    if loss.is_done() {
+        messages.push(close(storage, &mut desk, &mut loss, links)?);
+    }
     LOSSES.save(storage, loss.terms.loss_id, &loss)?;
     desk.save(storage)?;
     Ok(Written {
         desk,
         loss,
         visited,
-        notice,
+        messages,
     })
 }

@@ -18,8 +18,8 @@ pub fn least_fee_floor(notional: Quote, fee_bps: u32) -> MathResult<Quote> {
     )?)
 }
 
-/// Most that all fills of a loss bring: the least fee of its position, valued at its entry or at the
-/// mark, whichever is less.
+/// Most that all fills of a loss bring: the least fee of its position at the rate of now, valued at its entry
+/// or at the mark, whichever is less.
 ///
 /// # Errors
 /// `Overflow`.
@@ -28,16 +28,13 @@ pub fn allowance_floor(cost: Quote, lots: Lots, mark: Price, fee_bps: u32) -> Ma
     least_fee_floor(entry.min(mark.notional(lots)?), fee_bps)
 }
 
-/// What further fills bring after `before` of them, with `after` in all.
+/// What `fills` bring: a flat amount each, and no more than what is `left` of the allowance.
 ///
 /// # Errors
 /// `Overflow`.
-pub fn earned(per_fill: Quote, (before, after): (u32, u32), allowance: Quote) -> MathResult<Quote> {
-    let due = |fills: u32| -> MathResult<Quote> {
-        let flat = mul_div_floor(per_fill.to_unsigned(), u128::from(fills), 1)?;
-        Ok(Quote::from_unsigned(flat)?.min(allowance))
-    };
-    Ok(due(after)?.minus(due(before)?)?.or_zero())
+pub fn earned(per_fill: Quote, fills: u32, left: Quote) -> MathResult<Quote> {
+    let flat = mul_div_floor(per_fill.to_unsigned(), u128::from(fills), 1)?;
+    Ok(Quote::from_unsigned(flat)?.min(left))
 }
 
 #[cfg(test)]
@@ -46,20 +43,25 @@ mod tests {
 
     #[test]
     fn fills_bring_a_flat_amount_until_the_allowance_is_used_up() {
-        let earned = |before, after| earned(Quote(30), (before, after), Quote(100)).map(|q| q.0);
-        assert_eq!(earned(0, 1), Ok(30));
-        assert_eq!(earned(1, 3), Ok(60));
-        assert_eq!(earned(3, 4), Ok(10));
-        assert_eq!(earned(4, 9), Ok(0));
-        assert_eq!(earned(2, 2), Ok(0));
+        let earned = |fills, left| earned(Quote(30), fills, Quote(left)).map(|q| q.0);
+        assert_eq!(earned(1, 100), Ok(30));
+        assert_eq!(earned(3, 100), Ok(90));
+        assert_eq!(earned(4, 100), Ok(100));
+        assert_eq!(earned(4, 0), Ok(0));
+        assert_eq!(earned(0, 100), Ok(0));
     }
 
     #[test]
     fn in_one_step_or_in_many_the_sum_is_the_same() {
         for fills in 0..12 {
-            let whole = earned(Quote(7), (0, fills), Quote(50)).expect("small");
-            let steps = (0..fills).map(|i| earned(Quote(7), (i, i + 1), Quote(50)).expect("small"));
-            assert_eq!(steps.map(|q| q.0).sum::<i128>(), whole.0);
+            let whole = earned(Quote(7), fills, Quote(50)).expect("small");
+            let mut left = Quote(50);
+            for _ in 0..fills {
+                left = left
+                    .minus(earned(Quote(7), 1, left).expect("small"))
+                    .expect("small");
+            }
+            assert_eq!(50 - left.0, whole.0);
         }
     }
 

@@ -306,9 +306,27 @@ impl Drawdown {
     /// # Errors
     /// `Overflow`; `DivisionByZero` for a `before` of zero.
     pub fn scale_floor(&mut self, before: Quote, after: Quote) -> MathResult<()> {
+        self.scale(before, after, mul_div_floor)
+    }
+
+    /// Capital went from `before` to `after` by a stake, which is no recovery: the peaks grow with it,
+    /// rounded up, so that money which may leave again does not end a stop.
+    ///
+    /// # Errors
+    /// As [`Self::scale_floor`].
+    pub fn scale_ceil(&mut self, before: Quote, after: Quote) -> MathResult<()> {
+        self.scale(before, after, mul_div_ceil)
+    }
+
+    fn scale(
+        &mut self,
+        before: Quote,
+        after: Quote,
+        mul_div: fn(u128, u128, u128) -> MathResult<u128>,
+    ) -> MathResult<()> {
         let (numerator, denominator) = (after.to_unsigned(), before.to_unsigned());
         for peak in &mut self.0 {
-            let scaled = mul_div_floor(peak.1.to_unsigned(), numerator, denominator)?;
+            let scaled = mul_div(peak.1.to_unsigned(), numerator, denominator)?;
             peak.1 = Quote::from_unsigned(scaled)?;
         }
         Ok(())

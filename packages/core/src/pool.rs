@@ -90,18 +90,17 @@ impl Pool {
         Ok((pool, shares))
     }
 
-    /// The pool after `shares` have left with their value, but with no more than `most`; what is above
-    /// stays with those who stay.
+    /// The pool after `shares` have left with their value.
     ///
     /// # Errors
     /// `Overflow`, also for more shares than there are.
-    pub fn redeem(self, shares: Shares, most: Quote) -> MathResult<(Self, Quote)> {
-        let paid = self.value_floor(shares)?.min(most);
+    pub fn redeem(self, shares: Shares) -> MathResult<(Self, Quote)> {
+        let value = self.value_floor(shares)?;
         let pool = Self {
-            assets: self.assets.minus(paid)?,
+            assets: self.assets.minus(value)?,
             shares: self.shares.minus(shares)?,
         };
-        Ok((pool, paid))
+        Ok((pool, value))
     }
 }
 

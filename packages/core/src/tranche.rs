@@ -204,31 +204,33 @@ impl Layers {
         Ok((layers, earned))
     }
 
-    /// Shares leave with their value, but with no more than `most`. The hole shrinks with them: it is owed
-    /// to those who stay, and no more of it than they lost. What nobody has a share in goes to the seed.
-    /// Answers the layers, what is paid out, and what went to the seed.
+    /// Shares leave with their value, but with no more than `most`. What they are worth beyond that goes to the
+    /// seed: left in the pool it would fall to whoever bought shares a moment before. The hole shrinks with
+    /// them: it is owed to those who stay, and no more of it than they lost. What nobody has a share in goes to
+    /// the seed too. Answers the layers, what is paid out, and what went to the seed.
     ///
     /// # Errors
     /// `Overflow`.
     pub fn redeem(self, shares: Shares, most: Quote) -> MathResult<(Self, Quote, Quote)> {
         let before = self.staked.shares;
-        let (staked, paid) = self.staked.redeem(shares, most)?;
+        let (mut staked, value) = self.staked.redeem(shares)?;
+        let paid = value.min(most);
+        let mut to_seed = value.minus(paid)?;
+        let mut hole = Quote::ZERO;
         if staked.shares == Shares::ZERO {
-            let layers = Self {
-                staked: Pool::default(),
-                staked_hole: Quote::ZERO,
-                seed: self.seed.plus(staked.assets)?,
-                ..self
-            };
-            return Ok((layers, paid, staked.assets));
+            to_seed = to_seed.plus(staked.assets)?;
+            staked = Pool::default();
+        } else {
+            let kept = mul_div_floor(self.staked_hole.to_unsigned(), staked.shares.0, before.0)?;
+            hole = Quote::from_unsigned(kept)?;
         }
-        let hole = mul_div_floor(self.staked_hole.to_unsigned(), staked.shares.0, before.0)?;
         let layers = Self {
             staked,
-            staked_hole: Quote::from_unsigned(hole)?,
+            staked_hole: hole,
+            seed: self.seed.plus(to_seed)?,
             ..self
         };
-        Ok((layers, paid, Quote::ZERO))
+        Ok((layers, paid, to_seed))
     }
 }
 

@@ -109,17 +109,34 @@ fn above_the_target_the_rule_decides() {
 #[test]
 fn the_hole_shrinks_with_those_who_leave() {
     let (hit, _) = layers(0, 200).draw(Quote(100)).expect("small");
-    let (left, paid, residue) = hit.redeem(Shares(50_000), Quote(1_000)).expect("small");
-    assert_eq!((paid, residue), (Quote(25), Quote::ZERO));
+    let (left, paid, to_seed) = hit.redeem(Shares(50_000), Quote(1_000)).expect("small");
+    assert_eq!((paid, to_seed), (Quote(25), Quote::ZERO));
     assert_eq!(
         left.staked_hole,
         Quote(75),
         "a quarter of the shares is gone"
     );
-    let (last, paid, residue) = left.redeem(Shares(150_000), Quote(60)).expect("small");
-    assert_eq!((paid, residue), (Quote(60), Quote(15)));
+    let (last, paid, to_seed) = left.redeem(Shares(150_000), Quote(60)).expect("small");
+    assert_eq!((paid, to_seed), (Quote(60), Quote(15)));
     assert_eq!((last.seed, last.staked_hole), (Quote(15), Quote::ZERO));
     assert_eq!(last.staked, Pool::default());
+}
+
+#[test]
+fn what_a_leaver_has_gained_since_the_request_goes_to_the_seed_and_moves_no_price() {
+    let grown = layers(0, 1_000).add_staked(Quote(500)).expect("small");
+    let price = grown.staked.price_floor().expect("small");
+    let (left, paid, to_seed) = grown.redeem(Shares(500_000), Quote(500)).expect("small");
+    assert_eq!(
+        (paid, to_seed, left.seed),
+        (Quote(500), Quote(250), Quote(250))
+    );
+    assert_eq!(left.staked.assets, Quote(750));
+    let after = left.staked.price_floor().expect("small");
+    assert!(
+        after >= price && after - price <= 2_000,
+        "{price} to {after}"
+    );
 }
 
 #[test]

@@ -113,8 +113,8 @@ fn a_gate_is_never_longer_than_half_the_time_in_which_money_may_be_taken() {
 #[test]
 fn every_new_field_of_the_fund_has_its_bounds() {
     let table: [(&str, fn(&mut FundParams)); 12] = [
-        ("cooldown_seconds", |p| p.cooldown_seconds = 3_599),
-        ("claim_seconds", |p| p.claim_seconds = 7_776_001),
+        ("cooldown_seconds", |p| p.cooldown_seconds = 86_399),
+        ("claim_seconds", |p| p.claim_seconds = 604_801),
         ("emergency_seconds", |p| p.emergency_seconds = 3_599),
         ("max_requests", |p| p.max_requests = 21),
         ("min_stake", |p| p.min_stake = Quote(0)),
@@ -148,7 +148,7 @@ fn every_new_field_of_the_fund_has_its_bounds() {
     }
     let cap = PaidInCap {
         base: Quote(0),
-        bps: 100_001,
+        bps: 10_001,
     };
     assert!(FundParams::validate_terms(None, Some(cap)).is_err());
     assert!(FundParams::validate_terms(Some(Quote(-1)), None).is_err());

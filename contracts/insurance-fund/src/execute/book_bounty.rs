@@ -5,9 +5,9 @@ use perp_interface::event::BountyBooked;
 use perp_interface::fund::{self, BookBounty};
 use perp_interface::Quote;
 
-use crate::coins;
 use crate::error::{ContractError, ContractResult};
 use crate::state::{load_tranche, owe, BOUNTIES, CONFIG, TERMS, TRANCHES};
+use crate::{code, coins};
 
 /// Books what the cap of the loss and the purse of the tranche allow; an empty purse is no error, because
 /// fills must not depend on it. No loss draws from the purse and no bounty from capital.
@@ -18,7 +18,7 @@ pub fn book_bounty(
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
     let config = CONFIG.load(deps.storage)?;
-    config.require_market(&info.sender)?;
+    let connections = config.require_market(&info.sender)?;
     if msg.amount < Quote::ZERO {
         return Err(ContractError::NegativeAmount {
             name: "amount",
@@ -26,7 +26,9 @@ pub fn book_bounty(
         });
     }
     let to = deps.api.addr_validate(&msg.to)?;
-    let Some(terms) = TERMS.may_load(deps.storage, msg.market)? else {
+    let approved = code::is_approved(deps.querier, connections)?;
+    let terms = TERMS.may_load(deps.storage, msg.market)?;
+    let Some(terms) = terms.filter(|_| approved) else {
         return Ok(Response::new());
     };
     let tranche = fund::Tranche::from_key(terms.0);

@@ -198,7 +198,11 @@ fn book(
     };
 
     LOSSES.save(storage, msg.terms.loss_id, &loss)?;
-    LOSSES_OF.save(storage, (key, msg.terms.loss_id), &asked)?;
+    // What could be insured of the need is the size of the loss: the rule by value-at-risk reads it.
+    let size = insurable_floor(msg.need, msg.lots, msg.same_owner_lots)?;
+    if size > Quote::ZERO {
+        LOSSES_OF.save(storage, (key, msg.terms.loss_id), &size)?;
+    }
     TRANCHES.save(storage, key, &stored)?;
     DRAWS.save(storage, key, &draws)?;
     if paid > Quote::ZERO {

@@ -1,17 +1,16 @@
 //! `Revenue`: fees and surplus of a market.
 
-use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response};
+use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response, Storage};
 use perp_interface::event::FundRevenue;
 use perp_interface::fund::{Revenue, Tranche};
 use perp_interface::params::SurplusRule;
-use perp_interface::Quote;
+use perp_interface::{MarketId, Quote};
 
 use crate::error::{ContractError, ContractResult};
 use crate::state::{load_tranche, owe, CONFIG, MARKETS, TERMS, TRANCHES};
 use crate::{coins, rules, trigger};
 
-/// Shares the coins among the layers of the market's tranche; those of a market that may not draw belong to
-/// the shared one.
+/// Shares the coins among the layers of the market's tranche.
 pub fn revenue(
     deps: DepsMut,
     env: &Env,
@@ -30,9 +29,10 @@ pub fn revenue(
         });
     }
     let terms = TERMS.may_load(deps.storage, market)?;
-    let tranche = terms
-        .as_ref()
-        .map_or(Tranche::Shared, |terms| Tranche::from_key(terms.0));
+    let tranche = match &terms {
+        Some(terms) => Tranche::from_key(terms.0),
+        None => without_terms(deps.storage, market),
+    };
     let (key, stored) = load_tranche(deps.storage, tranche)?;
     let mut book = MARKETS.may_load(deps.storage, market)?.unwrap_or_default();
     book.paid_in = book.paid_in.plus(amount)?;
@@ -75,4 +75,13 @@ pub fn revenue(
     Ok(Response::new()
         .add_event(Event::from(event))
         .add_events(trigger))
+}
+
+/// Who may not draw any more still repairs the tranche of its own, if it had one.
+fn without_terms(storage: &dyn Storage, market: MarketId) -> Tranche {
+    let own = Tranche::Market(market);
+    if TRANCHES.has(storage, own.key()) {
+        return own;
+    }
+    Tranche::Shared
 }

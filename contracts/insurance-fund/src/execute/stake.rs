@@ -10,7 +10,7 @@ use crate::state::{load_tranche, CONFIG, STAKES, TRANCHES};
 use crate::{coins, gate, trigger};
 
 /// Books the coins in the staked layer at the price of this moment, rounded in favour of those who are in
-/// it.
+/// it. A stake is no recovery: the peaks grow with it, and a stop stays.
 pub fn stake(
     deps: DepsMut,
     env: &Env,
@@ -21,11 +21,12 @@ pub fn stake(
     let amount = coins::exactly_one(info, &config.denom)?;
     let tranche = msg.tranche;
     let (key, stored) = load_tranche(deps.storage, tranche)?;
-    gate::let_in(tranche, &stored)?;
+    gate::let_in(deps.as_ref(), &config, (tranche, &stored))?;
     if stored.layers.staked.is_wiped()? {
         let price_ppm = stored.layers.staked.price_floor()?;
         return Err(ContractError::PoolWiped { tranche, price_ppm });
     }
+    let before = stored.capital()?;
     let (stored, shares) = stored.stake(amount)?;
     let min = config.params.min_stake;
     if amount < min || shares == Shares::ZERO {
@@ -40,9 +41,8 @@ pub fn stake(
     let capital = stored.capital()?;
 
     STAKES.save(deps.storage, place, &own)?;
+    trigger::grow(deps.storage, env, tranche, (before, capital))?;
     TRANCHES.save(deps.storage, key, &stored)?;
-    let limits = config.params.limits();
-    let trigger = trigger::look(deps.storage, env, (tranche, capital), &limits)?;
     let event = Staked {
         tranche,
         staker: info.sender.to_string(),
@@ -50,7 +50,5 @@ pub fn stake(
         shares,
         capital,
     };
-    Ok(Response::new()
-        .add_event(Event::from(event))
-        .add_events(trigger))
+    Ok(Response::new().add_event(Event::from(event)))
 }

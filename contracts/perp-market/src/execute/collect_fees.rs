@@ -23,6 +23,11 @@ pub fn collect_fees(
     let (links, config) = (links(deps.storage)?, CONFIG.load(deps.storage)?);
     let mut ledger = Ledger::new(env.block.time.seconds());
     ledger.load_market(deps.storage, msg.market)?;
+    // What an open loss cannot raise becomes bad debt, which has the first claim on these fees.
+    if let Some(by) = ledger.market(msg.market)?.state.gate {
+        let market = msg.market;
+        return Err(ContractError::MarketDeleveraging { market, by });
+    }
     // For the fund's target; fees must not wait for a price.
     let marks = Marks::query(
         deps.querier,

@@ -66,7 +66,7 @@ pub fn cover(
     };
     desk.events.push(covered.into());
     let per_fill = desk.bounty_per_fill(loss.terms.market)?;
-    let bounty = bounty::book(&links, &loss, (before, per_fill), &keeper)?;
+    let bounty = bounty::book(&links, &mut loss, (before, per_fill), &keeper)?;
     let notice = if loss.is_done() {
         Some(close(deps.storage, &mut desk, &mut loss, &links)?)
     } else {

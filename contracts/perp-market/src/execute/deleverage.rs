@@ -4,7 +4,6 @@ use cosmwasm_std::{to_json_binary, DepsMut, Env, MessageInfo, Response};
 use perp_interface::loss::{DeleverageResult, JobMark};
 use perp_interface::market::Deleverage;
 
-use crate::bounty;
 use crate::coins::no_coins;
 use crate::error::{ContractError, ContractResult};
 use crate::ranking;
@@ -51,10 +50,9 @@ pub fn deleverage(
     adl.visit(&msg.candidates)?;
     adl.end_pass(msg.exhausted, msg.pass)?;
     adl.visit_kept(deps.storage, msg.limit)?;
-    let written = step::write(adl, deps.storage, &links, env.block.height)?;
+    let height = env.block.height;
+    let written = step::write(adl, deps.storage, &links, height, (before, &keeper))?;
     let (desk, loss) = (written.desk, written.loss);
-    let per_fill = desk.bounty_per_fill(loss.terms.market)?;
-    let bounty = bounty::book(&links, &loss, (before, per_fill), &keeper)?;
     let mark = JobMark {
         loss_id,
         pass: msg.pass,
@@ -69,8 +67,7 @@ pub fn deleverage(
     let update = ranking::update_pairs(&desk.ledger, &links, (pairs, Some(mark)), false)?;
     Ok(Response::new()
         .add_submessages(update)
-        .add_submessages(bounty)
-        .add_submessages(written.notice)
+        .add_submessages(written.messages)
         .add_events(desk.events)
         .set_data(to_json_binary(&result(&loss, written.visited))?))
 }

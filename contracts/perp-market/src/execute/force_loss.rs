@@ -8,7 +8,6 @@ use perp_interface::{LossId, PerLot, Policy};
 
 use super::open_losses::continue_deleverage;
 use super::refresh::assert_list;
-use crate::bounty;
 use crate::coins::no_coins;
 use crate::error::{ContractError, ContractResult};
 use crate::ranking;
@@ -78,26 +77,19 @@ pub fn force_loss(
         adl.book_bad_debt(adl.fold().need)?;
     }
     // A forced part is no step of the queue: who comes next need not wait again.
-    let written = step::write(adl, deps.storage, &links, last_step)?;
+    let keeper = (before, info.sender.as_str());
+    let written = step::write(adl, deps.storage, &links, last_step, keeper)?;
     let desk = written.desk;
-    let per_fill = desk.bounty_per_fill(written.loss.terms.market)?;
-    let bounty = bounty::book(
-        &links,
-        &written.loss,
-        (before, per_fill),
-        info.sender.as_str(),
-    )?;
     // The job is told that its loss is closed; left behind, it would keep out the market's next.
     let gas = desk.params.cover_gas_limit;
-    let closed = written.notice.is_some();
+    let closed = written.loss.closed;
     let job = closed
         .then(|| continue_deleverage(&links, loss_id, gas))
         .transpose()?;
     let update = ranking::update(&desk.ledger, &links, None, false)?;
     Ok(Response::new()
         .add_submessages(update)
-        .add_submessages(bounty)
-        .add_submessages(written.notice)
+        .add_submessages(written.messages)
         .add_submessages(job)
         .add_events(desk.events))
 }

@@ -29,7 +29,6 @@ pub fn open_losses(
     (id, links, keeper): (AccountId, &Links, &Addr),
     orders: &[Resting],
 ) -> ContractResult<Response> {
-    let others = same_owner::others(deps.storage, id)?;
     let mut losses = freeze(deps.storage, env, &mut desk, id)?;
     let bankruptcy = Bankruptcy {
         losses: losses.iter().map(|loss| loss.terms.loss_id).collect(),
@@ -60,6 +59,8 @@ pub fn open_losses(
         LOSSES.save(deps.storage, loss.terms.loss_id, loss)?;
     }
     desk.save(deps.storage)?;
+    // As the books have left them.
+    let others = same_owner::others(deps.storage, id)?;
     let open: Vec<_> = losses.into_iter().filter(|loss| !loss.closed).collect();
     let mut messages = Vec::new();
     for (i, loss) in open.iter().enumerate() {

@@ -31,12 +31,15 @@ pub fn losses(deps: Deps<'_>, query: &LossesQuery) -> ContractResult<LossesRespo
 /// Markets that open losses gate. A market is gated by one account, so that there are no more rows than
 /// markets.
 pub fn gates(deps: Deps<'_>) -> ContractResult<GatesResponse> {
-    let mut markets = Vec::new();
+    let (mut markets, mut losses) = (Vec::new(), Vec::new());
     for row in BANKRUPTCIES.range(deps.storage, None, None, Order::Ascending) {
-        markets.extend(row?.1.gated);
+        let (_, bankruptcy) = row?;
+        markets.extend(bankruptcy.gated);
+        losses.extend(bankruptcy.losses);
     }
     markets.sort_unstable();
-    Ok(GatesResponse { markets })
+    losses.sort_unstable();
+    Ok(GatesResponse { markets, losses })
 }
 
 fn response(loss: Loss) -> LossResponse {

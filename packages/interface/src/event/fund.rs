@@ -26,7 +26,7 @@ events! { OF_FUND:
         from_seed: Quote,
         /// Of the staked layer.
         from_staked: Quote,
-        /// Capital of the tranche afterwards.
+        /// Capital of the tranche afterwards; 0 if the market may not draw.
         capital: Quote,
     }
 
@@ -150,7 +150,7 @@ events! { OF_FUND:
         shares: Shares,
         /// Quote units.
         paid: Quote,
-        /// What was left when nobody had shares any more; it went to the seed.
+        /// What the shares had gained since the request, and what was left when nobody had any more.
         to_seed: Quote,
         /// Capital of the tranche afterwards.
         capital: Quote,

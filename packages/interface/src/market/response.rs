@@ -5,7 +5,7 @@ use cosmwasm_schema::cw_serde;
 use crate::loss::LossTerms;
 use crate::params::{ExchangeParams, MarketParams};
 use crate::queue::RankInputs;
-use crate::{AccountId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
+use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
 
 /// Answers [`super::QueryMsg::Config`].
 #[cw_serde]
@@ -314,6 +314,8 @@ pub struct RankInputsResponse {
 #[serde(deny_unknown_fields)]
 #[schemaifier(mute_warnings)]
 pub struct GatesResponse {
-    /// Ascending.
+    /// Gated markets, ascending.
     pub markets: Vec<MarketId>,
+    /// The open losses that gate them, ascending.
+    pub losses: Vec<LossId>,
 }

@@ -49,7 +49,7 @@ pub enum SurplusRule {
 pub struct PaidInCap {
     /// What a market may draw that has paid nothing, in quote units. Bounds: 0..=2^100.
     pub base: Quote,
-    /// Part of what it has paid in that comes on top, in basis points. Bounds: 0..=100 000.
+    /// Part of what it has paid in that comes on top, in basis points. Bounds: 0..=10 000.
     pub bps: u32,
 }
 
@@ -60,7 +60,7 @@ impl PaidInCap {
     /// `OutOfBounds`.
     pub fn validate(&self) -> Result<(), ParamError> {
         within("paid_in_cap.base", self.base.0, 0, FundParams::MOST.0)?;
-        within("paid_in_cap.bps", self.bps, 0, 100_000)
+        within("paid_in_cap.bps", self.bps, 0, 10_000)
     }
 }
 
@@ -100,10 +100,10 @@ pub struct FundParams {
     /// Gas limit of the submessage to the queue. Bounds: 1 000 000..=1 000 000 000.
     pub report_gas_limit: u64,
     /// How long stakers wait between asking for their money and taking it, in seconds.
-    /// Bounds: 3 600..=7 776 000.
+    /// Bounds: 86 400..=7 776 000.
     pub cooldown_seconds: u64,
     /// How long they may take it then, in seconds; afterwards they have to ask again.
-    /// Bounds: 86 400..=7 776 000.
+    /// Bounds: 86 400..=cooldown_seconds.
     pub claim_seconds: u64,
     /// How long an open loss may keep money in, in seconds. Bounds: 3 600..=claim_seconds / 2.
     pub emergency_seconds: u64,
@@ -244,8 +244,10 @@ impl FundParams {
 
     fn validate_staking(&self) -> Result<(), ParamError> {
         const DAYS_90: i128 = 7_776_000;
-        within("cooldown_seconds", self.cooldown_seconds, 3_600, DAYS_90)?;
-        within("claim_seconds", self.claim_seconds, 86_400, DAYS_90)?;
+        within("cooldown_seconds", self.cooldown_seconds, 86_400, DAYS_90)?;
+        // With a longer one, a staker could hold a request that may be claimed for most of the time.
+        let cooldown = i128::from(self.cooldown_seconds);
+        within("claim_seconds", self.claim_seconds, 86_400, cooldown)?;
         // A gate that lasted longer could eat the whole time in which money may be taken.
         let emergency = i128::from(self.claim_seconds / 2);
         within(
