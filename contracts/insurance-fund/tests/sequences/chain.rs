@@ -44,7 +44,7 @@ pub struct Plan {
 /// What happened in a message, beside its storage.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    /// Loss, coins, returned, closed inside.
+    /// Payments to the market: loss, coins.
     pub covers: Vec<(LossId, i128)>,
     pub returned: i128,
     pub reports: u32,
@@ -67,7 +67,8 @@ impl Chain {
         let mut querier = MockQuerier::default();
         let shared = Rc::clone(&answers);
         let market = market.to_string();
-        querier.update_wasm(move |query| SystemResult::Ok(answer(query, &market, &shared.borrow())));
+        querier
+            .update_wasm(move |query| SystemResult::Ok(answer(query, &market, &shared.borrow())));
         let mut chain = Self {
             storage: Journal::default(),
             api: MockApi::default(),
@@ -109,6 +110,13 @@ impl Chain {
 
     pub fn set_gates(&self, gates: Gates) {
         self.answers.borrow_mut().1 = gates;
+    }
+
+    /// The bank answers with what the fund holds.
+    pub fn tell_bank(&mut self) {
+        let coins = vec![coin(self.coins)];
+        let fund = self.env.contract.address.to_string();
+        self.querier.bank.update_balance(fund, coins);
     }
 
     pub fn query<T: serde::de::DeserializeOwned>(&mut self, msg: QueryMsg) -> T {
@@ -271,10 +279,16 @@ impl Chain {
     }
 }
 
-fn answer(query: &WasmQuery, market: &str, (code_id, gates): &(u64, Gates)) -> ContractResult<Binary> {
+fn answer(
+    query: &WasmQuery,
+    market: &str,
+    (code_id, gates): &(u64, Gates),
+) -> ContractResult<Binary> {
     match query {
         WasmQuery::ContractInfo { contract_addr } if contract_addr == market => {
-            let info = format!(r#"{{"code_id":{code_id},"creator":"c","admin":null,"pinned":false,"ibc_port":null,"ibc2_port":null}}"#);
+            let info = format!(
+                r#"{{"code_id":{code_id},"creator":"c","admin":null,"pinned":false,"ibc_port":null,"ibc2_port":null}}"#
+            );
             ContractResult::Ok(info.into_bytes().into())
         }
         WasmQuery::Smart { contract_addr, msg } if contract_addr == market => {

@@ -31,7 +31,10 @@ impl Counts {
         for (least, cases) in [(often, OFTEN), (rare, RARE)] {
             for (what, how) in cases {
                 let met = self.0.get(&(what, how.to_string())).copied().unwrap_or(0);
-                assert!(met >= least, "{what}: {how}: only {met}, at least {least} are due");
+                assert!(
+                    met >= least,
+                    "{what}: {how}: only {met}, at least {least} are due"
+                );
             }
         }
     }
@@ -71,6 +74,7 @@ const OFTEN: &[Case] = &[
     ("withdraw", "amount_out_of_range"),
     ("withdraw", "unauthorized"),
     ("cover", "done"),
+    ("cover", "paid"),
     ("cover", "seed and stakes"),
     ("cover", "by stakes alone"),
     ("cover", "all of the capital"),

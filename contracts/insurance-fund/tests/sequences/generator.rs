@@ -18,8 +18,8 @@ pub fn amount(rng: &mut ChaCha8Rng, bits: u32) -> i128 {
 /// Mostly no cap; else one that binds.
 fn cap(rng: &mut ChaCha8Rng, bits: u32) -> Quote {
     match rng.gen_range(0..10) {
-        0 => Quote::ZERO,
-        1..=3 => Quote(amount(rng, bits)),
+        0 if rng.gen_bool(0.2) => Quote::ZERO,
+        0..=2 => Quote(amount(rng, bits)),
         _ => Quote(1 << 100),
     }
 }

@@ -9,17 +9,19 @@ use crate::model::Terms;
 use crate::sequence::{cast, Sequence, Touch, ISOLATED, MARKETS};
 
 impl Sequence {
-    pub fn act(&mut self) {
-        match self.rng.gen_range(0..100) {
-            0..=16 => self.stake(),
-            17..=30 => self.request(),
-            31..=33 => self.cancel(),
-            34..=49 => self.claim(),
-            50..=55 => self.contribute(),
-            56..=58 => self.withdraw(),
-            59..=74 => self.cover(),
-            75..=78 => self.give_back(),
-            79..=83 => self.close(),
+    /// At first money comes in; then anything.
+    pub fn act(&mut self, number: u32) {
+        let most = if number < 6 { 23 } else { 100 };
+        match self.rng.gen_range(0..most) {
+            0..=13 => self.stake(),
+            14..=20 => self.contribute(),
+            21..=33 => self.request(),
+            34..=36 => self.cancel(),
+            37..=52 => self.claim(),
+            53..=56 => self.withdraw(),
+            57..=71 => self.cover(),
+            72..=75 => self.give_back(),
+            76..=83 => self.close(),
             84..=89 => self.revenue(),
             90..=91 => self.bounty(),
             92 => self.pay_owed(),

@@ -11,7 +11,7 @@ use rand::Rng;
 use crate::chain::{coin, Plan, Seen};
 use crate::generator::amount;
 use crate::money::Bounds;
-use crate::sequence::{cast, Sequence, Touch, MARKETS, POTS};
+use crate::sequence::{cast, Sequence, Touch, MARKETS};
 
 impl Sequence {
     fn any_market(&mut self) -> MarketId {
@@ -20,7 +20,12 @@ impl Sequence {
 
     /// The loss of a call, its market, and whether it is a new one.
     fn any_loss(&mut self) -> (LossId, MarketId) {
-        let known: Vec<(LossId, MarketId)> = self.model.losses.iter().map(|(id, l)| (*id, l.market)).collect();
+        let known: Vec<(LossId, MarketId)> = self
+            .model
+            .losses
+            .iter()
+            .map(|(id, l)| (*id, l.market))
+            .collect();
         match (known.choose(&mut self.rng), self.rng.gen_range(0..12)) {
             (Some(known), 0) => *known,
             (Some((loss, market)), 1) => (*loss, market % 4 + 1),
@@ -42,6 +47,7 @@ impl Sequence {
         match self.rng.gen_range(0..10) {
             0 => 0,
             1 => capital,
+            8 => capital / 100_000 * self.rng.gen_range(99_000..=100_000),
             2 => self.pots()[&key].seed,
             3..=6 => capital / 1_000 * self.rng.gen_range(1..=300),
             7 => capital / 1_000 * self.rng.gen_range(300..=1_500),
@@ -96,7 +102,7 @@ impl Sequence {
             asks_again: self.rng.gen_bool(0.1).then_some(again),
             returns,
             returns_too_much: self.rng.gen_bool(0.03),
-            closes: self.rng.gen_bool(0.6),
+            closes: self.rng.gen_bool(0.7),
             leaves_rest: self.rng.gen_bool(0.5),
             queue_fails: self.rng.gen_bool(0.1),
         }
@@ -216,6 +222,7 @@ impl Sequence {
         let approved = self.chain.code_id() == self.model.approved;
         let asked = bounds.asked;
         for (met, how) in [
+            (paid > 0, "paid"),
             (loss.seed > 0 && loss.staked > 0, "seed and stakes"),
             (loss.seed == 0 && loss.staked > 0, "by stakes alone"),
             (paid > 0 && left == 0, "all of the capital"),
@@ -235,10 +242,14 @@ impl Sequence {
     /// What was kept at first comes back later, also after the close.
     pub fn give_back(&mut self) {
         let losses = self.model.losses.iter();
-        let held: Vec<(LossId, i128)> = losses.map(|(id, loss)| (*id, loss.net())).filter(|(_, net)| *net > 0).collect();
+        let held: Vec<(LossId, i128)> = losses
+            .map(|(id, loss)| (*id, loss.net()))
+            .filter(|(_, net)| *net > 0)
+            .collect();
         let (loss_id, amount) = match (held.choose(&mut self.rng), self.rng.gen_range(0..12)) {
             (Some((loss, net)), 0) => (*loss, net + 1),
-            (_, 1) | (None, _) => (self.next_loss + 7, 1),
+            (_, 1) => (self.next_loss + 7, 1),
+            (None, _) => return,
             (Some((loss, net)), 2..=4) => (*loss, *net),
             (Some((loss, net)), _) => (*loss, self.rng.gen_range(1..=*net)),
         };
@@ -256,7 +267,10 @@ impl Sequence {
         let moved = self.model.terms.get(&before.market).map(|t| t.pot) != before.pot;
         for (met, how) in [
             (before.closed, "after the close"),
-            (before.staked > 0 && amount > before.staked, "to both layers"),
+            (
+                before.staked > 0 && amount > before.staked,
+                "to both layers",
+            ),
             (alone, "without stakers"),
             (moved, "to another tranche than now"),
         ] {
@@ -269,7 +283,10 @@ impl Sequence {
 
     pub fn close(&mut self) {
         let losses = self.model.losses.iter();
-        let open: Vec<LossId> = losses.filter(|(_, l)| !l.closed).map(|(id, _)| *id).collect();
+        let open: Vec<LossId> = losses
+            .filter(|(_, l)| !l.closed)
+            .map(|(id, _)| *id)
+            .collect();
         let loss_id = match open.choose(&mut self.rng) {
             Some(loss) if self.rng.gen_bool(0.9) => *loss,
             _ => self.rng.gen_range(1..=self.next_loss),
@@ -374,6 +391,5 @@ impl Sequence {
             _ => Some(vec![]),
         };
         self.chain.set_gates(gates);
-        debug_assert_eq!(POTS.len(), 2);
     }
 }

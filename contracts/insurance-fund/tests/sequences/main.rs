@@ -22,6 +22,7 @@ mod losses;
 mod model;
 mod money;
 mod ratio;
+mod records;
 mod sequence;
 mod staking;
 

@@ -124,11 +124,11 @@ impl Sequence {
 
     /// One action after another; then everything is compared once more.
     pub fn play(&mut self, actions: u32) {
-        for _ in 0..actions {
+        for number in 0..actions {
             self.pass_time();
-            self.act();
+            self.act(number);
         }
-        self.compare_people();
+        self.compare_records();
     }
 
     fn pass_time(&mut self) {
@@ -160,12 +160,17 @@ impl Sequence {
         plan: &Plan,
     ) -> Result<Seen, String> {
         let pots = self.model.pots.iter();
-        self.before = pots.map(|(k, pot)| (*k, pot.staked, pot.shares())).collect();
+        self.before = pots
+            .map(|(k, pot)| (*k, pot.staked, pot.shares()))
+            .collect();
         let block = &self.chain.env.block;
         (self.model.now, self.model.height) = (block.time.seconds(), block.height);
         let text = self.verbose.then(|| {
             let (now, funds) = (self.model.now, funds.iter().map(Coin::to_string));
-            format!("{now} {sender} {msg:?} {:?} {plan:?}", funds.collect::<Vec<_>>())
+            format!(
+                "{now} {sender} {msg:?} {:?} {plan:?}",
+                funds.collect::<Vec<_>>()
+            )
         });
         let outcome = self.chain.run(sender, msg, funds, plan);
         if let Some(text) = text {
@@ -205,7 +210,10 @@ impl Sequence {
                 shares.map(|shares| pot.value(shares).floor()).sum::<u128>()
             });
             let everybody: u128 = everybody.sum();
-            assert!(everybody <= pot.staked.unsigned_abs(), "more shares than money");
+            assert!(
+                everybody <= pot.staked.unsigned_abs(),
+                "more shares than money"
+            );
             let all = pot.shares();
             if all > 0 && touch != Touch::Loss(*key) {
                 let price = |assets: i128, shares: u128| {

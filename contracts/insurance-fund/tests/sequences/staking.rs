@@ -1,10 +1,9 @@
 //! Stakers, and others who bring money in or take it out.
 
 use cosmwasm_std::Coin;
-use insurance_fund::state::{REQUESTS, STAKES};
 use perp_interface::fund::{
-    Contribute, ExecuteMsg, Layer, PayOwed, QueryMsg, RequestUnstake, SolvencyResponse, Stake,
-    StakeQuery, StakeResponse, Tranche, UnstakeRequest, WithdrawCapital,
+    Contribute, ExecuteMsg, Layer, PayOwed, RequestUnstake, Stake, Tranche, UnstakeRequest,
+    WithdrawCapital,
 };
 use perp_interface::{Quote, Shares};
 use rand::seq::SliceRandom;
@@ -36,7 +35,10 @@ impl Sequence {
 
     pub fn stake(&mut self) {
         let (key, who, amount) = (self.any_pot(), self.any_staker(), self.any_amount());
-        let worth = self.model.pot(key).map(|p| p.worth_in_shares(amount).floor());
+        let worth = self
+            .model
+            .pot(key)
+            .map(|p| p.worth_in_shares(amount).floor());
         let worth = worth.unwrap_or_default();
         let (min_shares, funds) = match self.rng.gen_range(0..40) {
             0 => (None, vec![]),
@@ -93,12 +95,28 @@ impl Sequence {
         Ok(())
     }
 
-    pub fn request(&mut self) {
-        let (key, who) = (POTS[self.rng.gen_range(0..2)], self.any_staker());
-        let staker = self.pots()[&key].stakers.get(&who).cloned().unwrap_or_default();
-        if staker.free == 0 && self.rng.gen_bool(0.8) {
-            return;
+    /// Mostly somebody who has shares without a request.
+    fn any_holder(&mut self) -> (u32, usize) {
+        let pots = self.pots().iter();
+        let all: Vec<(u32, usize)> = pots
+            .flat_map(|(key, pot)| {
+                let holders = pot.stakers.iter().filter(|(_, staker)| staker.free > 0);
+                holders.map(|(who, _)| (*key, *who))
+            })
+            .collect();
+        match all.choose(&mut self.rng) {
+            Some(found) if self.rng.gen_bool(0.97) => *found,
+            _ => (POTS[self.rng.gen_range(0..2)], self.any_staker()),
         }
+    }
+
+    pub fn request(&mut self) {
+        let (key, who) = self.any_holder();
+        let staker = self.pots()[&key]
+            .stakers
+            .get(&who)
+            .cloned()
+            .unwrap_or_default();
         let shares = match self.rng.gen_range(0..10) {
             0 => staker.free + 1,
             1..=5 => staker.free,
@@ -135,7 +153,7 @@ impl Sequence {
     }
 
     /// A request of somebody, or one that never was.
-    fn any_request(&mut self) -> (u32, usize, u64) {
+    fn any_request(&mut self) -> Option<(u32, usize, u64)> {
         let pots = self.pots().iter();
         let all: Vec<(u32, usize, u64)> = pots
             .flat_map(|(key, pot)| {
@@ -147,10 +165,10 @@ impl Sequence {
             .collect();
         match all.choose(&mut self.rng) {
             Some((key, _, request)) if self.rng.gen_bool(0.03) => {
-                (*key, self.rng.gen_range(0..STAKERS), *request)
+                Some((*key, self.rng.gen_range(0..STAKERS), *request))
             }
-            Some(found) => *found,
-            None => (0, 0, 9),
+            Some(found) => Some(*found),
+            None => self.rng.gen_bool(0.1).then_some((0, 0, 9)),
         }
     }
 
@@ -160,7 +178,9 @@ impl Sequence {
     }
 
     pub fn cancel(&mut self) {
-        let (key, who, request) = self.any_request();
+        let Some((key, who, request)) = self.any_request() else {
+            return;
+        };
         let asked = self.asked((key, who, request));
         let msg = ExecuteMsg::CancelUnstake(UnstakeRequest {
             tranche: Tranche::from_key(key),
@@ -178,7 +198,9 @@ impl Sequence {
     }
 
     pub fn claim(&mut self) {
-        let (key, who, request) = self.any_request();
+        let Some((key, who, request)) = self.any_request() else {
+            return;
+        };
         let asked = self.asked((key, who, request));
         let params = &self.model.params;
         let (cooldown, lasts) = (params.cooldown_seconds, params.claim_seconds);
@@ -348,33 +370,6 @@ impl Sequence {
             // Of no tranche.
             self.check(Touch::One(u32::MAX));
         }
-    }
-
-    /// Shares and requests of everybody, as stored and as answered; and what the fund says of itself.
-    pub fn compare_people(&mut self) {
-        for (key, pot) in self.model.pots.clone() {
-            for (who, address) in cast().stakers.iter().enumerate() {
-                let staker = pot.stakers.get(&who).cloned().unwrap_or_default();
-                let stored = STAKES.may_load(&self.chain.storage, (key, address));
-                let stored = stored.expect("readable").unwrap_or_default();
-                assert_eq!(stored.0, Shares(staker.free));
-                assert_eq!(stored.1 as usize, staker.requests.len());
-                for (request, asked) in &staker.requests {
-                    let row = REQUESTS.load(&self.chain.storage, (key, address, *request));
-                    let row = row.expect("stored");
-                    let value = Quote(asked.value.floor() as i128);
-                    assert_eq!((row.0, row.1, row.2), (Shares(asked.shares), value, asked.at));
-                }
-                let answer: StakeResponse = self.chain.query(QueryMsg::Stake(StakeQuery {
-                    tranche: Tranche::from_key(key),
-                    staker: address.to_string(),
-                }));
-                assert_eq!(answer.value, Quote(pot.value(staker.free).floor() as i128));
-                assert_eq!(answer.requests.len(), staker.requests.len());
-            }
-        }
-        let losses = self.model.losses.values();
-        let _: i128 = losses.map(|loss| loss.paid).sum();
     }
 }
 
