@@ -42,14 +42,15 @@ impl Sequence {
     /// Of the size of what could pay for it, or of any.
     fn any_need(&mut self, market: MarketId) -> i128 {
         let key = self.model.terms.get(&market).map_or(0, |terms| terms.pot);
-        let capital = self.pots()[&key].capital();
+        let (seed, staked) = (self.pots()[&key].seed, self.pots()[&key].staked);
+        let capital = seed + staked;
         let bits = self.bits;
         match self.rng.gen_range(0..10) {
             0 => 0,
             1 => capital,
             8 => capital / 100_000 * self.rng.gen_range(99_000..=100_000),
-            2 => self.pots()[&key].seed,
-            3..=6 => capital / 1_000 * self.rng.gen_range(1..=300),
+            2..=4 => seed + staked / 1_000 * self.rng.gen_range(0..=300),
+            5..=6 => capital / 1_000 * self.rng.gen_range(1..=300),
             7 => capital / 1_000 * self.rng.gen_range(300..=1_500),
             _ => amount(&mut self.rng, bits),
         }
