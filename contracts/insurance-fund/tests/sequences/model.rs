@@ -81,12 +81,12 @@ impl Pot {
         (self.staked.unsigned_abs() + 1) * 1_000_000 < self.shares() + VIRTUAL
     }
 
-    pub fn to_seed(&mut self, amount: i128) {
+    pub fn fill_seed(&mut self, amount: i128) {
         self.seed += amount;
         self.seed_hole = (self.seed_hole - amount).max(0);
     }
 
-    pub fn to_staked(&mut self, amount: i128) {
+    pub fn fill_staked(&mut self, amount: i128) {
         self.staked += amount;
         self.staked_hole = (self.staked_hole - amount).max(0);
     }

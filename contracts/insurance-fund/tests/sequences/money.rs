@@ -181,10 +181,10 @@ impl Model {
         let pot = self.at(key);
         pot.sums.returned.0 += amount;
         if pot.shares() == 0 {
-            pot.to_seed(amount);
+            pot.fill_seed(amount);
         } else {
-            pot.to_seed(to_seed);
-            pot.to_staked(to_staked);
+            pot.fill_seed(to_seed);
+            pot.fill_staked(to_staked);
         }
         Ok(())
     }
@@ -242,8 +242,8 @@ impl Model {
         let growth = pour(target - pot.capital() - to_stakers - to_protocol);
         let bps = if anybody { params.staker_share_bps } else { 0 };
         let share = part(growth, bps.into(), 10_000).floor() as i128;
-        pot.to_staked(to_stakers + share);
-        pot.to_seed(to_protocol + growth - share);
+        pot.fill_staked(to_stakers + share);
+        pot.fill_seed(to_protocol + growth - share);
         match &params.surplus {
             SurplusRule::Stakers {} => give_surplus(pot, left, anybody),
             SurplusRule::Address { address } => {
@@ -259,8 +259,8 @@ impl Model {
 
 fn give_surplus(pot: &mut Pot, amount: i128, anybody: bool) {
     if anybody {
-        pot.to_staked(amount);
+        pot.fill_staked(amount);
     } else {
-        pot.to_seed(amount);
+        pot.fill_seed(amount);
     }
 }

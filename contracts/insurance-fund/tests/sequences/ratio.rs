@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use cosmwasm_std::{Uint256, Uint512};
+use cosmwasm_std::{Uint128, Uint256, Uint512};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Ratio {
@@ -18,7 +18,7 @@ impl Ratio {
 
     pub fn floor(self) -> u128 {
         let whole = self.over / self.under;
-        u128::try_from(cosmwasm_std::Uint128::try_from(whole).expect("below 2^128")).expect("same")
+        Uint128::try_from(whole).expect("below 2^128").u128()
     }
 
     fn products(self, other: Self) -> (Uint512, Uint512) {

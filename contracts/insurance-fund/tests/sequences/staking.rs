@@ -197,7 +197,17 @@ impl Sequence {
         self.check(Touch::One(key));
     }
 
+    /// Often something has happened to the money since the request.
     pub fn claim(&mut self) {
+        match self.rng.gen_range(0..6) {
+            0..=1 => self.cover(),
+            2 => self.revenue(),
+            _ => {}
+        }
+        self.claim_any();
+    }
+
+    fn claim_any(&mut self) {
         let Some((key, who, request)) = self.any_request() else {
             return;
         };
@@ -308,8 +318,8 @@ impl Sequence {
         let (now, params) = (self.model.now, self.model.params.clone());
         let pot = self.model.at(key);
         match layer {
-            Layer::Seed => pot.to_seed(amount),
-            Layer::Staked => pot.to_staked(amount),
+            Layer::Seed => pot.fill_seed(amount),
+            Layer::Staked => pot.fill_staked(amount),
             Layer::Bounties => pot.purse += amount,
         }
         pot.sums.contributed.0 += amount;
