@@ -1,6 +1,6 @@
 //! Stakers, and others who bring money in or take it out.
 
-use cosmwasm_std::Coin;
+use cosmwasm_std::{Coin, Uint256};
 use perp_interface::fund::{
     Contribute, ExecuteMsg, Layer, PayOwed, RequestUnstake, Stake, Tranche, UnstakeRequest,
     WithdrawCapital,
@@ -35,11 +35,9 @@ impl Sequence {
 
     pub fn stake(&mut self) {
         let (key, who, amount) = (self.any_pot(), self.any_staker(), self.any_amount());
-        let worth = self
-            .model
-            .pot(key)
-            .map(|p| p.worth_in_shares(amount).floor());
-        let worth = worth.unwrap_or_default();
+        // Of a wiped pool it would be beyond all numbers.
+        let pot = self.model.pot(key).ok().filter(|pot| !pot.is_wiped());
+        let worth = pot.map_or(0, |pot| pot.worth_in_shares(amount).floor());
         let (min_shares, funds) = match self.rng.gen_range(0..40) {
             0 => (None, vec![]),
             1 => (None, vec![Coin::new(amount.unsigned_abs(), "uatom")]),
@@ -392,7 +390,7 @@ fn share_hole(pot: &mut Pot, before: u128) {
         pot.staked_hole = 0;
         return;
     }
-    let hole = cosmwasm_std::Uint256::from(pot.staked_hole.unsigned_abs());
-    let hole = Ratio::new(hole * cosmwasm_std::Uint256::from(left), before.into());
+    let hole = Uint256::from(pot.staked_hole.unsigned_abs());
+    let hole = Ratio::new(hole * Uint256::from(left), before.into());
     pot.staked_hole = hole.floor() as i128;
 }
