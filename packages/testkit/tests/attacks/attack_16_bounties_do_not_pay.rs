@@ -121,12 +121,23 @@ fn open(
 ) -> Party {
     let lots = u128::from(terms.min_lots);
     // Margin of a tenth, and fees.
-    let loser = party(chain, &format!("loser {number}"), 2 * lots * u128::from(each) + 2);
+    let loser = party(
+        chain,
+        &format!("loser {number}"),
+        2 * lots * u128::from(each) + 2,
+    );
     for i in 0..each {
         let other = party(chain, &format!("other {number} {i}"), 20 * lots);
-        rest(chain, &other, Order::limit(1, Side::Short, terms.min_lots, ENTRY));
+        rest(
+            chain,
+            &other,
+            Order::limit(1, Side::Short, terms.min_lots, ENTRY),
+        );
         chain
-            .place(&loser.user, Order::ioc(1, Side::Long, terms.min_lots, ENTRY))
+            .place(
+                &loser.user,
+                Order::ioc(1, Side::Long, terms.min_lots, ENTRY),
+            )
             .expect("takes");
         counterparties.push(other);
     }
@@ -162,7 +173,10 @@ fn work_off(chain: &mut Chain, losers: &[Party], terms: Terms, fees: i128) -> Fa
         events.extend(chain.finish_jobs(5_000).expect("ends").1);
         let bounties = capital(chain).bounties_paid.0 - before;
         let fills = of_kind(&events, "adl_fill").len() + of_kind(&events, "loss_book_fill").len();
-        assert!(bounties <= allowance, "{bounties} of {allowance}: {terms:?}");
+        assert!(
+            bounties <= allowance,
+            "{bounties} of {allowance}: {terms:?}"
+        );
         assert!(
             bounties * losers.len() as i128 <= fees || fees == 0,
             "{bounties} of {fees}: {terms:?}"
@@ -199,7 +213,11 @@ fn at_the_limit_of_the_parameters_bounties_are_less_than_fees() {
             }
         }
     }
-    assert_eq!((runs, earned), (80, 64), "all but those that pay no taker fee");
+    assert_eq!(
+        (runs, earned),
+        (80, 64),
+        "all but those that pay no taker fee"
+    );
 }
 
 #[test]

@@ -26,7 +26,7 @@
 //! winner has closed on the book before the loss is opened, or ranks behind others. What the fund does not
 //! pay then comes out of the profit of the other winners; `docs/fund-costs.md` has the figures.
 //!
-//! The solvent leg of a path is never taken over by the queue, only sold on the book.
+//! A leg above zero is never taken over by the queue, only sold on the book.
 
 mod generator;
 mod judge;
@@ -37,45 +37,45 @@ mod world;
 
 use std::collections::HashSet;
 
-use generator::{all, slice, Legs, Path, Shape, Tactic, SLICE};
+use generator::{all, slice, Legs, Path, Shape, Tactic};
 use judge::{judge, Tally};
 use run::run;
 
 /// Paths of one half of the set, and of its slice.
-const PATHS: (usize, [usize; 2]) = (11_880, [1_697, 1_697]);
+const PATHS: (usize, [usize; 2]) = (11_880, [1_698, 1_696]);
 
 /// One path in this many is run with all invariants after every message.
 const CHECKED: usize = 40;
 
-fn walk(mirrored: bool) -> Tally {
+fn walk(mirrored: bool) {
     let mut tally = Tally::default();
     for (i, path) in slice(mirrored).enumerate() {
         let out = run(path, u64::from(i % CHECKED == 0));
         judge(path, &out);
         tally.add(path, &out);
     }
-    println!("{tally:#?}");
+    println!("{tally:?}");
     assert_eq!(tally.paths as usize, PATHS.1[usize::from(mirrored)]);
     assert_eq!(tally.paths, tally.no_gap + tally.gap);
     let often = [
-        ("no gap", tally.no_gap, 300),
-        ("gap", tally.gap, 700),
-        ("two losses", tally.two_losses, 1),
-        ("adl on the first leg", tally.adl_on_first, 1),
-        ("adl on the second leg", tally.adl_on_second, 200),
-        ("the queue charged others", tally.others_paid, 50),
-        ("the fund paid", tally.fund_paid, 200),
-        ("a cap was reached", tally.capped, 50),
-        ("sold down", tally.sold_down, 200),
-        ("bounties", tally.bounty, 200),
-        ("the pair gained", tally.gained, 50),
-        ("one owner", tally.same_owner, 100),
-        ("late makers paid", tally.picked, 50),
+        ("no gap", tally.no_gap, 400),
+        ("gap", tally.gap, 900),
+        ("two losses", tally.two_losses, 8),
+        ("adl on the first leg", tally.adl_on_first, 20),
+        ("adl on the second leg", tally.adl_on_second, 500),
+        ("the queue charged others", tally.others_paid, 150),
+        ("bad debt", tally.bad_debt, 8),
+        ("the fund paid", tally.fund_paid, 300),
+        ("a cap was reached", tally.capped, 200),
+        ("sold down", tally.sold_down, 400),
+        ("bounties", tally.bounty, 900),
+        ("the pair gained", tally.gained, 500),
+        ("one owner", tally.same_owner, 250),
+        ("late makers paid", tally.picked, 200),
     ];
     for (what, count, least) in often {
         assert!(count >= least, "{what}: {count} of at least {least}");
     }
-    tally
 }
 
 #[test]
@@ -97,7 +97,6 @@ fn the_slice_has_every_combination_of_two() {
         let paths: HashSet<Path> = all(mirrored).collect();
         assert_eq!(paths.len(), PATHS.0);
         assert_eq!(slice(mirrored).count(), PATHS.1[usize::from(mirrored)]);
-        assert!(slice(mirrored).count() > PATHS.0 / SLICE - 10);
     }
 }
 

@@ -50,7 +50,9 @@ impl Shape {
             Self::SlowDump => &[
                 -100, -200, -300, -400, -500, -600, -700, -800, -900, -1_000, -1_100, -1_200,
             ],
-            Self::PumpAndDump => &[150, 300, 450, 300, 150, 0, -150, -300, -450, -600, -750, -900],
+            Self::PumpAndDump => &[
+                150, 300, 450, 300, 150, 0, -150, -300, -450, -600, -750, -900,
+            ],
             Self::GapBelowMaintenance => &[-700],
             Self::StepThenGap => &[-620, -1_300],
             Self::GapBelowZero => &[-1_120],
@@ -188,7 +190,8 @@ pub struct Path {
 
 /// Every combination of one half, in a fixed order.
 pub fn all(mirrored: bool) -> impl Iterator<Item = Path> {
-    let parts = SHAPES.len() * BOOKS.len() * TACTICS.len() * QUEUES.len() * FUNDS.len() * LEGS.len();
+    let parts =
+        SHAPES.len() * BOOKS.len() * TACTICS.len() * QUEUES.len() * FUNDS.len() * LEGS.len();
     (0..parts).map(move |number| {
         let mut rest = number;
         let mut digit = |of: usize| {

@@ -88,7 +88,7 @@ pub struct Tally {
     pub no_gap: u32,
     /// One did.
     pub gap: u32,
-    /// Both did, one after the other.
+    /// There was more than one loss.
     pub two_losses: u32,
     /// The queue deleveraged the first leg.
     pub adl_on_first: u32,
@@ -96,6 +96,8 @@ pub struct Tally {
     pub adl_on_second: u32,
     /// The queue charged others.
     pub others_paid: u32,
+    /// Something was left as bad debt.
+    pub bad_debt: u32,
     /// The fund paid.
     pub fund_paid: u32,
     /// The fund paid as much as the caps allow.
@@ -125,6 +127,7 @@ impl Tally {
             (&mut self.adl_on_first, out.adl_on[0] > 0),
             (&mut self.adl_on_second, out.adl_on[1] > 0),
             (&mut self.others_paid, out.others > 0),
+            (&mut self.bad_debt, out.bad_debt > 0),
             (&mut self.fund_paid, out.fund > 0),
             (&mut self.capped, out.fund > 0 && out.fund == out.caps),
             (&mut self.sold_down, out.sold_down > 0),

@@ -184,8 +184,6 @@ impl Pair {
 /// What the fund has booked for an address.
 pub fn owed(chain: &Chain, to: &Addr) -> i128 {
     let query = FundQuery::Owed(OwedQuery { to: to.to_string() });
-    let owed: OwedResponse = chain
-        .query(&chain.addresses.fund, &query)
-        .expect("answers");
+    let owed: OwedResponse = chain.query(&chain.addresses.fund, &query).expect("answers");
     owed.amount.0
 }

@@ -245,7 +245,11 @@ impl<'a> Walk<'a> {
         });
         let record = chain.query(&chain.addresses.fund, &query).ok();
         let [lots, other] = opened.held;
-        let against = if lots * other < 0 { other.unsigned_abs() } else { 0 };
+        let against = if lots * other < 0 {
+            other.unsigned_abs()
+        } else {
+            0
+        };
         self.out.losses.push(Seen {
             record,
             need: closed.need.0,

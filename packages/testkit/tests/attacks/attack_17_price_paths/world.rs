@@ -113,11 +113,8 @@ impl World {
             Order::limit(MARKET, first.opposite(), LOTS, self.price),
         )
         .expect("rests");
-        a.place(
-            &mut self.chain,
-            Order::ioc(MARKET, first, LOTS, self.price),
-        )
-        .expect("takes");
+        a.place(&mut self.chain, Order::ioc(MARKET, first, LOTS, self.price))
+            .expect("takes");
         assert_eq!(a.lots(&self.chain), first.sign() * i128::from(LOTS));
         self.quote();
     }
@@ -155,7 +152,12 @@ impl World {
                 (per_loss * losses as i128).min(window).min(market)
             }
             Fund::BigCaps => params(Fund::BigCaps).per_loss_cap.0 * losses as i128,
-            Fund::PaidIn => crate::situation::registration(&self.chain, MARKET).paid_in.0 + BASE,
+            Fund::PaidIn => {
+                crate::situation::registration(&self.chain, MARKET)
+                    .paid_in
+                    .0
+                    + BASE
+            }
         }
     }
 }
