@@ -33,87 +33,61 @@ struct Row {
     tactics: &'static [Tactic],
 }
 
-fn rows() -> Vec<Row> {
-    let open = FundParams::without_limits;
-    let usdc = |amount: i128| Quote(amount * USDC as i128);
-    let row = |name, params| Row {
+/// No limits but what `change` sets; windows of an hour.
+fn limited(name: &'static str, change: impl Fn(&mut FundParams)) -> Row {
+    let mut params = FundParams {
+        window_seconds: 3_600,
+        ..FundParams::without_limits()
+    };
+    change(&mut params);
+    Row {
         name,
         params,
         paid_in: None,
         one_owner: false,
         tactics: &[Tactic::AtOnce, Tactic::PlantedBid, Tactic::ClosesBefore],
-    };
-    let hour = FundParams {
-        window_seconds: 3_600,
-        ..open()
-    };
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let usdc = |amount: i128| Quote(amount * USDC as i128);
     let paid_in = PaidInCap {
         base: Quote(0),
         bps: 10_000,
     };
+    let all = |p: &mut FundParams| {
+        (p.per_loss_cap, p.per_block_cap) = (usdc(20), usdc(50));
+        (p.window_cap, p.market_window_cap) = (usdc(120), usdc(80));
+        p.trip_bps = 1_000;
+    };
+    let one_owner = |name, tactics| Row {
+        one_owner: true,
+        tactics,
+        ..limited(name, |_| {})
+    };
     vec![
-        row("none", open()),
-        row(
-            "`per_loss_cap` 20",
-            FundParams {
-                per_loss_cap: usdc(20),
-                ..open()
-            },
-        ),
-        row(
-            "`per_block_cap` 50",
-            FundParams {
-                per_block_cap: usdc(50),
-                ..open()
-            },
-        ),
-        row(
-            "`window_cap` 120 in an hour",
-            FundParams {
-                window_cap: usdc(120),
-                ..hour.clone()
-            },
-        ),
-        row(
-            "`market_window_cap` 80 in an hour",
-            FundParams {
-                market_window_cap: usdc(80),
-                ..hour.clone()
-            },
-        ),
+        limited("none", |_| {}),
+        limited("`per_loss_cap` 20", |p| p.per_loss_cap = usdc(20)),
+        limited("`per_block_cap` 50", |p| p.per_block_cap = usdc(50)),
+        limited("`window_cap` 120 in an hour", |p| p.window_cap = usdc(120)),
+        limited("`market_window_cap` 80 in an hour", |p| {
+            p.market_window_cap = usdc(80);
+        }),
         Row {
             paid_in: Some(paid_in),
-            ..row("`paid_in_cap` 100 % of fees", open())
+            ..limited("`paid_in_cap` 100 % of fees", |_| {})
         },
-        row(
-            "`trip_bps` 1 000",
-            FundParams {
-                trip_bps: 1_000,
-                ..open()
-            },
+        limited("`trip_bps` 1 000", |p| p.trip_bps = 1_000),
+        limited("all of these but `paid_in_cap`", all),
+        limited("defaults", |p| *p = FundParams::default()),
+        one_owner(
+            "none, one owner, the winner stays open",
+            &[Tactic::AtOnce, Tactic::PlantedBid],
         ),
-        row(
-            "all of these but `paid_in_cap`",
-            FundParams {
-                per_loss_cap: usdc(20),
-                per_block_cap: usdc(50),
-                window_cap: usdc(120),
-                market_window_cap: usdc(80),
-                trip_bps: 1_000,
-                ..hour
-            },
+        one_owner(
+            "none, one owner, the winner closes first",
+            &[Tactic::ClosesBefore],
         ),
-        row("defaults", FundParams::default()),
-        Row {
-            one_owner: true,
-            tactics: &[Tactic::AtOnce, Tactic::PlantedBid],
-            ..row("none, one owner, the winner stays open", open())
-        },
-        Row {
-            one_owner: true,
-            tactics: &[Tactic::ClosesBefore],
-            ..row("none, one owner, the winner closes first", open())
-        },
     ]
 }
 
