@@ -1,7 +1,10 @@
 //! Situations that attacks start from, built by ordinary messages.
 
 use cosmwasm_std::{Addr, Event};
-use perp_interface::fund::{CapitalResponse, QueryMsg as FundQuery};
+use perp_interface::fund::{
+    CapitalResponse, HeadroomQuery, HeadroomResponse, QueryMsg as FundQuery, RegistrationQuery,
+    RegistrationResponse,
+};
 use perp_interface::market::{
     AccountResponse, BookQuery, BookResponse, ExecuteMsg, LossQuery, LossResponse, MarketQuery,
     MarketResponse, OrderResponse, OrdersQuery, OrdersResponse, PlaceOrder, QueryMsg, UpdateMarket,
@@ -236,4 +239,18 @@ pub fn liquidate(chain: &mut Chain, party: &Party) -> ChainResult<Vec<Event>> {
 pub fn refused<T: std::fmt::Debug>(answer: ChainResult<T>, code: &str) {
     let error = answer.expect_err("is refused");
     assert!(error.has_code(code), "wanted {code}, got {error}");
+}
+
+/// How a market is registered with the fund.
+pub fn registration(chain: &Chain, market: MarketId) -> RegistrationResponse {
+    let query = FundQuery::Registration(RegistrationQuery { market });
+    chain
+        .query(&chain.addresses.fund, &query)
+        .expect("is registered")
+}
+
+/// What the fund could pay for a market now.
+pub fn headroom(chain: &Chain, market: MarketId) -> HeadroomResponse {
+    let query = FundQuery::Headroom(HeadroomQuery { market });
+    chain.query(&chain.addresses.fund, &query).expect("answers")
 }
