@@ -174,7 +174,7 @@ fn of_losses() -> Vec<Row> {
     ]
 }
 
-fn of_people() -> Vec<Row> {
+fn of_stakes() -> Vec<Row> {
     let tranche = Tranche::Market(4);
     vec![
         (
@@ -219,6 +219,11 @@ fn of_people() -> Vec<Row> {
             },
             &["8", "1..=7"],
         ),
+    ]
+}
+
+fn of_requests() -> Vec<Row> {
+    vec![
         (
             "too_many_requests",
             ContractError::TooManyRequests { open: 5, max: 4 },
@@ -294,7 +299,8 @@ fn every_text_starts_with_its_code_and_carries_the_numbers() {
         of_parties(),
         of_amounts(),
         of_losses(),
-        of_people(),
+        of_stakes(),
+        of_requests(),
         of_markets(),
     ];
     for (code, error, parts) in rows.into_iter().flatten() {
