@@ -186,7 +186,7 @@ fn registrations_come_in_pages_and_one_by_one() {
         drawn: Quote(0),
         open_interest: Quote(70),
     };
-    assert_eq!(page(Some(9), None), [row.clone()]);
+    assert_eq!(page(Some(9), None), std::slice::from_ref(&row));
     assert_eq!(suite.registration(300), row);
     let msg = QueryMsg::Registration(RegistrationQuery { market: 301 });
     refused::<RegistrationResponse>(&suite, &msg, "not_registered");
