@@ -135,7 +135,7 @@ fn of_losses() -> Vec<Row> {
                 tranche: Tranche::Shared,
                 open_losses: 3,
             },
-            &["3"],
+            &["3", "shared"],
         ),
         (
             "loss_closed",
@@ -174,9 +174,135 @@ fn of_losses() -> Vec<Row> {
     ]
 }
 
+fn of_stakes() -> Vec<Row> {
+    let tranche = Tranche::Market(4);
+    vec![
+        (
+            "unknown_tranche",
+            ContractError::UnknownTranche { tranche },
+            &["market-4"],
+        ),
+        (
+            "no_stakers",
+            ContractError::NoStakers { tranche },
+            &["market-4"],
+        ),
+        (
+            "pool_wiped",
+            ContractError::PoolWiped {
+                tranche,
+                price_ppm: 999,
+            },
+            &["market-4", "999"],
+        ),
+        (
+            "stake_too_small",
+            ContractError::StakeTooSmall {
+                amount: Quote(5),
+                min: Quote(6),
+            },
+            &["5", "6"],
+        ),
+        (
+            "too_few_shares",
+            ContractError::TooFewShares {
+                shares: Shares(5),
+                min: Shares(6),
+            },
+            &["5", "6"],
+        ),
+        (
+            "shares_out_of_range",
+            ContractError::SharesOutOfRange {
+                shares: Shares(8),
+                max: Shares(7),
+            },
+            &["8", "1..=7"],
+        ),
+    ]
+}
+
+fn of_requests() -> Vec<Row> {
+    vec![
+        (
+            "too_many_requests",
+            ContractError::TooManyRequests { open: 5, max: 4 },
+            &["5", "4"],
+        ),
+        (
+            "unknown_request",
+            ContractError::UnknownRequest { request: 3 },
+            &["3"],
+        ),
+        (
+            "cooling_down",
+            ContractError::CoolingDown {
+                request: 3,
+                from: 50,
+                now: 40,
+            },
+            &["3", "50", "40"],
+        ),
+        (
+            "request_expired",
+            ContractError::RequestExpired {
+                request: 3,
+                until: 60,
+                now: 70,
+            },
+            &["3", "60", "70"],
+        ),
+        (
+            "nothing_owed",
+            ContractError::NothingOwed {
+                to: Addr::unchecked("keeper"),
+            },
+            &["keeper"],
+        ),
+    ]
+}
+
+fn of_markets() -> Vec<Row> {
+    vec![
+        (
+            "loss_not_booked",
+            ContractError::LossNotBooked { market: 9 },
+            &["9", "ResumeLoss"],
+        ),
+        (
+            "market_silent",
+            ContractError::MarketSilent {
+                until: 77,
+                reason: "broken".to_string(),
+            },
+            &["77", "broken"],
+        ),
+        (
+            "code_mismatch",
+            ContractError::CodeMismatch {
+                expected: 4,
+                actual: 5,
+            },
+            &["runs code 5", "4 is expected"],
+        ),
+        (
+            "not_registered",
+            ContractError::NotRegistered { market: 9 },
+            &["9"],
+        ),
+    ]
+}
+
 #[test]
 fn every_text_starts_with_its_code_and_carries_the_numbers() {
-    let rows = [of_parties(), of_amounts(), of_losses()];
+    let rows = [
+        of_parties(),
+        of_amounts(),
+        of_losses(),
+        of_stakes(),
+        of_requests(),
+        of_markets(),
+    ];
     for (code, error, parts) in rows.into_iter().flatten() {
         let text = error.to_string();
         assert_eq!(error.code(), code);

@@ -38,7 +38,10 @@ pub fn return_cover(
     let (borne, back) = loss.borne.take(amount)?;
     let tranche = Tranche::from_key(key);
     let (_, stored) = load_tranche(deps.storage, tranche)?;
+    let staked_before = stored.layers.staked.assets;
     let stored = stored.give_back(back)?;
+    // Not the part that the stakers bore: without stakers it has gone to the seed.
+    let to_staked = stored.layers.staked.assets.minus(staked_before)?;
     let mut draws = DRAWS.load(deps.storage, key)?;
     let mut book = MARKETS.load(deps.storage, loss.market)?;
     draws.give_back(&mut book.window, amount, loss.at)?;
@@ -52,8 +55,8 @@ pub fn return_cover(
         loss_id,
         tranche,
         amount,
-        to_seed: back.seed,
-        to_staked: back.staked,
+        to_seed: amount.minus(to_staked)?,
+        to_staked,
         capital: stored.capital()?,
     })))
 }

@@ -8,9 +8,10 @@ use cw_multi_test::{Contract, ContractWrapper};
 use cw_storage_plus::Item;
 use perp_interface::fund::{self, LossClosed, ReturnCover};
 use perp_interface::loss::CoverResult;
-use perp_interface::market::{Cover, GatesResponse, QueryMsg};
+use perp_interface::market::{Cover, GatesResponse, MarkResponse, MarketResponse, QueryMsg};
+use perp_interface::params::MarketParams;
 use perp_interface::queue::ReportShortfall;
-use perp_interface::{MarketId, Quote};
+use perp_interface::{Lots, MarketId, PerLot, Price, Quote};
 use serde::{Deserialize, Serialize};
 
 /// What the market does when it is paid.
@@ -32,6 +33,11 @@ pub enum MarketMsg {
     WhenPaid(Paid),
     /// Markets that open losses gate; none: no answer.
     Gated(Option<Vec<MarketId>>),
+    /// Open interest and mark of every market.
+    Trades {
+        lots: Lots,
+        mark: Price,
+    },
     /// Sends a message to the fund and survives its failure, as `Liquidate` does.
     Ask {
         fund: String,
@@ -49,11 +55,13 @@ pub enum QueueMsg {
 
 const WHEN_PAID: Item<Paid> = Item::new("when_paid");
 const GATES: Item<Option<Vec<MarketId>>> = Item::new("gates");
+const TRADES: Item<(Lots, Price)> = Item::new("trades");
 const FAILS: Item<bool> = Item::new("fails");
 const REPORTS: Item<Vec<ReportShortfall>> = Item::new("reports");
 
 pub fn market() -> Box<dyn Contract<Empty>> {
-    Box::new(ContractWrapper::new(market_execute, nothing, market_query).with_reply(market_reply))
+    let market = ContractWrapper::new(market_execute, nothing, market_query);
+    Box::new(market.with_reply(market_reply).with_migrate(migrates))
 }
 
 pub fn queue() -> Box<dyn Contract<Empty>> {
@@ -64,17 +72,40 @@ fn nothing(_: DepsMut, _: Env, _: MessageInfo, _: Empty) -> StdResult<Response> 
     Ok(Response::new())
 }
 
-/// A loss that no test tells the fund of holds the markets.
-fn gates(markets: Vec<MarketId>) -> GatesResponse {
+fn migrates(_: DepsMut, _: Env, _: Empty) -> StdResult<Response> {
+    Ok(Response::new())
+}
+
+/// By a loss that no test tells the fund of.
+fn gated(markets: Vec<MarketId>) -> GatesResponse {
     let losses = markets.iter().map(|_| 9_999).take(1).collect();
     GatesResponse { markets, losses }
 }
 
-/// What a test has the market say of open losses, or its failure.
+/// What a test has the market say of open losses and of trading, or its failure.
 fn market_query(deps: Deps, _: Env, msg: QueryMsg) -> StdResult<Binary> {
-    match (msg, GATES.may_load(deps.storage)?) {
-        (QueryMsg::Gates {}, None) => to_json_binary(&gates(vec![])),
-        (QueryMsg::Gates {}, Some(Some(markets))) => to_json_binary(&gates(markets)),
+    let gates = GATES.may_load(deps.storage)?.unwrap_or(Some(vec![]));
+    let (open_interest, mark) = TRADES
+        .may_load(deps.storage)?
+        .unwrap_or((Lots(0), Price(1)));
+    match (msg, gates) {
+        (QueryMsg::Gates {}, Some(markets)) => to_json_binary(&gated(markets)),
+        (QueryMsg::Market(of), Some(_)) => to_json_binary(&MarketResponse {
+            market: of.market,
+            symbol: "M".to_string(),
+            version: 1,
+            params: MarketParams::default(),
+            open_interest,
+            index: PerLot(0),
+            funding_pool: Quote(0),
+            fees: Quote(0),
+            bad_debt: Quote(0),
+            deleveraging: None,
+        }),
+        (QueryMsg::Mark(_), Some(_)) => to_json_binary(&MarkResponse {
+            mark,
+            index: PerLot(0),
+        }),
         _ => Err(StdError::msg("mock_market_is_silent")),
     }
 }
@@ -87,6 +118,10 @@ fn market_execute(deps: DepsMut, _: Env, info: MessageInfo, msg: MarketMsg) -> S
         }
         MarketMsg::Gated(markets) => {
             GATES.save(deps.storage, &markets)?;
+            Ok(Response::new())
+        }
+        MarketMsg::Trades { lots, mark } => {
+            TRADES.save(deps.storage, &(lots, mark))?;
             Ok(Response::new())
         }
         MarketMsg::Ask { fund, msg } => {

@@ -66,7 +66,8 @@ impl Suite {
         let fund = instantiate(&mut app, &authority, DENOM, params(), &[]).expect("instantiates");
         let [market, queue] = [mocks::market(), mocks::queue()].map(|mock| {
             let code = app.store_code(mock);
-            app.instantiate_contract(code, authority.clone(), &Empty {}, &[], "mock", None)
+            let admin = Some(authority.to_string());
+            app.instantiate_contract(code, authority.clone(), &Empty {}, &[], "mock", admin)
                 .expect("instantiates")
         });
         for person in [&authority, &stranger, &market] {
@@ -197,7 +198,7 @@ impl Suite {
             .expect("reports")
     }
 
-    fn query<T: serde::de::DeserializeOwned>(&self, msg: &QueryMsg) -> StdResult<T> {
+    pub fn query<T: serde::de::DeserializeOwned>(&self, msg: &QueryMsg) -> StdResult<T> {
         self.app.wrap().query_wasm_smart(&self.fund, msg)
     }
 

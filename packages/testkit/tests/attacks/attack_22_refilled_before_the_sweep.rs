@@ -2,8 +2,9 @@
 //! the loss is opened; from then on the account is locked until its losses are closed.
 
 use cosmwasm_std::coin;
-use perp_interface::market::{Deposit, ExecuteMsg};
+use perp_interface::market::{Deposit, ExecuteMsg, ResumeLoss};
 use perp_testkit::chain::{Order, DENOM};
+use perp_testkit::faulty::{self, Fault};
 use perp_testkit::Chain;
 
 use crate::situation::{
@@ -52,4 +53,30 @@ fn a_refill_counts_until_the_loss_is_opened_and_never_after() {
     chain
         .send(&user, &market, &refill, &coins)
         .expect("a new beginning");
+}
+
+/// The account cannot be refilled either while the fund could not be told: what it is told in the end is
+/// what was missing when the loss was opened.
+#[test]
+fn nothing_changes_between_the_opening_and_a_booking_that_comes_late() {
+    let (contracts, switches) = faulty::contracts();
+    let mut chain = Chain::builder().contracts(contracts).check_every(1).build();
+    list(&mut chain, &[1]);
+    chain.contribute(1_000 * USDC).expect("contributes");
+    let loser = party(&mut chain, "loser", 120);
+    shorts_of(&mut chain, 1, &loser, &[("a", 1_000, 60), ("b", 300, 40)]);
+    chain.set_price(1, 8_000_000).expect("prices");
+    switches.fund.set("cover_deficit", Fault::Fail);
+    liquidate(&mut chain, &loser).expect("opens");
+    refused(chain.deposit(&loser.user, 200 * USDC), "account_locked");
+    assert_eq!(capital(&chain).paid.0, 0);
+
+    switches.fund.repair();
+    chain.set_price(1, 12_000_000).expect("prices");
+    let resume = ExecuteMsg::ResumeLoss(ResumeLoss { loss_id: 1 });
+    chain.market(&loser.user.clone(), resume).expect("tells it");
+    chain.finish_jobs(20).expect("ends");
+    let loss = loss(&chain, 1);
+    assert_eq!((loss.need.0, loss.fund_used.0), (80_000_000, 80_000_000));
+    assert_eq!(account(&chain, &loser).cash.0, 0);
 }

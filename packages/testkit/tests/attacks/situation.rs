@@ -2,8 +2,9 @@
 
 use cosmwasm_std::{Addr, Event};
 use perp_interface::fund::{
-    CapitalResponse, HeadroomQuery, HeadroomResponse, QueryMsg as FundQuery, RegistrationQuery,
-    RegistrationResponse,
+    CapitalResponse, ExecuteMsg as FundMsg, HeadroomQuery, HeadroomResponse, QueryMsg as FundQuery,
+    RegistrationQuery, RegistrationResponse, RequestUnstake, StakeQuery, StakeResponse, Tranche,
+    TrancheQuery, TrancheResponse, UnstakeRequest, WithdrawCapital,
 };
 use perp_interface::market::{
     AccountResponse, BookQuery, BookResponse, ExecuteMsg, LossQuery, LossResponse, MarketQuery,
@@ -11,7 +12,7 @@ use perp_interface::market::{
 };
 use perp_interface::params::{FundParams, MarketParams, QueueParams};
 use perp_interface::queue::{JobsResponse, QueryMsg as QueueQuery};
-use perp_interface::{AccountId, LossId, Lots, MarketId, Price, Side};
+use perp_interface::{AccountId, LossId, Lots, MarketId, Price, Quote, Side};
 use perp_testkit::chain::{ChainResult, Order};
 use perp_testkit::Chain;
 
@@ -186,6 +187,55 @@ pub fn capital(chain: &Chain) -> CapitalResponse {
     chain
         .query(&chain.addresses.fund, &FundQuery::Capital {})
         .expect("answers")
+}
+
+/// A tranche of the fund.
+pub fn tranche(chain: &Chain, tranche: Tranche) -> TrancheResponse {
+    chain
+        .query(
+            &chain.addresses.fund,
+            &FundQuery::Tranche(TrancheQuery { tranche }),
+        )
+        .expect("is open")
+}
+
+/// Shares, their value and the open requests of a staker.
+pub fn stake_of(chain: &Chain, staker: &Addr, tranche: Tranche) -> StakeResponse {
+    let staker = staker.to_string();
+    let query = FundQuery::Stake(StakeQuery { tranche, staker });
+    chain.query(&chain.addresses.fund, &query).expect("answers")
+}
+
+/// Asks for the money of all shares of a staker in the shared tranche.
+pub fn request_all(chain: &mut Chain, staker: &Addr) -> ChainResult<Vec<Event>> {
+    let tranche = Tranche::Shared;
+    let shares = stake_of(chain, staker, tranche).shares;
+    chain.fund(
+        staker,
+        FundMsg::RequestUnstake(RequestUnstake { tranche, shares }),
+    )
+}
+
+/// Claims the first request of a staker in the shared tranche; how many coins that brought.
+pub fn claim(chain: &mut Chain, staker: &Addr) -> ChainResult<u128> {
+    let before = chain.balance(staker);
+    let msg = UnstakeRequest {
+        tranche: Tranche::Shared,
+        request: 0,
+    };
+    chain.fund(staker, FundMsg::ClaimUnstake(msg))?;
+    Ok(chain.balance(staker) - before)
+}
+
+/// Governance takes seed out of a tranche.
+pub fn withdraw_seed(chain: &mut Chain, tranche: Tranche, amount: i128) -> ChainResult<Vec<Event>> {
+    let governance = chain.governance.clone();
+    let msg = WithdrawCapital {
+        tranche,
+        amount: Quote(amount),
+        to: governance.to_string(),
+    };
+    chain.fund(&governance, FundMsg::WithdrawCapital(msg))
 }
 
 /// Open jobs.

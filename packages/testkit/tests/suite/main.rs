@@ -12,6 +12,8 @@ mod draw_limits;
 mod force;
 mod force_alive;
 mod frozen_mark;
+mod fund_books;
+mod fund_events;
 mod fund_failures;
 mod kept_profit;
 mod lens;
