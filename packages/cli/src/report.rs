@@ -8,12 +8,14 @@ use crate::result::DemoResult;
 use crate::summary::sentence;
 
 mod figures;
+mod fund;
 mod haircuts;
 mod markup;
 mod ranks;
 mod scale;
 mod waterfall;
 
+pub use fund::render_stress;
 use markup::escaped;
 
 const STYLE: &str = include_str!("report/style.css");
