@@ -1,11 +1,11 @@
 //! Totals, checks, settings and the full list of losses.
 
 use crate::amount::{grouped, Amount};
-use crate::result::{DemoResult, LossRow, SolventRow, Totals};
+use crate::result::{DemoResult, LossRow, Params, SolventRow, Totals};
 use crate::summary::plural;
 
 use super::markup::{
-    amount_cell, escaped, header, money, number_cell, percent, ratio, scrolling, swatch,
+    amount_cell, check_list, escaped, header, money, number_cell, percent, ratio, scrolling, swatch,
 };
 use super::waterfall::{bar, parts};
 
@@ -26,7 +26,7 @@ pub(super) fn overview(result: &DemoResult) -> String {
     )
 }
 
-fn item(name: &str, amount: Amount, below: &str) -> String {
+pub(super) fn item(name: &str, amount: Amount, below: &str) -> String {
     format!(
         r#"<div><dt>{name}</dt><dd title="{} USDC">{}{below}</dd></div>"#,
         amount.exact(),
@@ -107,19 +107,9 @@ fn checks(result: &DemoResult) -> String {
             result.overcharged() == 0,
         ),
     ];
-    let items: String = items
-        .into_iter()
-        .map(|(name, value, holds)| {
-            let (class, mark) = if holds {
-                ("", "")
-            } else {
-                (" class=\"off\"", " \u{2717}")
-            };
-            format!("<li{class}><span>{name}</span><b>{value}{mark}</b></li>")
-        })
-        .collect();
     format!(
-        r#"<div><p class="soft">A loss balances when need + slippage = fund + ADL + haircut + bad debt and lots = book + ADL. Conservation compares the coins held with the books, over all accounts. An inversion is a counterparty taken before one that ranked above it. Each is exact or wrong; there is no tolerance.</p><ul class="checks">{items}</ul></div>"#
+        r#"<div><p class="soft">A loss balances when need + slippage = fund + ADL + haircut + bad debt and lots = book + ADL. Conservation compares the coins held with the books, over all accounts. An inversion is a counterparty taken before one that ranked above it. Each is exact or wrong; there is no tolerance.</p>{}</div>"#,
+        check_list(items)
     )
 }
 
@@ -217,8 +207,7 @@ fn solvent(rows: &[SolventRow]) -> String {
     )
 }
 
-pub(super) fn settings(result: &DemoResult) -> String {
-    let params = &result.params;
+pub(super) fn settings(params: &Params) -> String {
     let mut rows = String::new();
     let fixed = [
         ("wave", params.wave.clone()),

@@ -200,7 +200,8 @@ pub struct Unstake {
     pub paid: Amount,
 }
 
-/// Fees of the run's own trades, which are synthetic, collected after the first claim.
+/// Fees of the run's own trades, which are synthetic, collected after the first claim: market by market until they have
+/// brought back what losses took of the seed and of those who still stake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fees {
@@ -211,6 +212,8 @@ pub struct Fees {
     pub to_bounties: Amount,
     pub to_staked: Amount,
     pub to_seed: Amount,
+    /// Whether they did.
+    pub whole: bool,
     /// Of a share before them, in millionths of the first price.
     pub price_before_ppm: Count,
     pub price_after_ppm: Count,
@@ -271,7 +274,7 @@ pub struct StressChecks {
     pub overcharged: u64,
     /// Payments other than what `Headroom` promised just before.
     pub unpromised: u64,
-    /// What the invariants of the testkit found at the end.
+    /// What the invariants of the testkit found at the end, all but the queue's own audit.
     pub violations: Vec<String>,
     /// Of every account's cash and positions at the end: the same for every step limit.
     pub accounts_sha256: String,

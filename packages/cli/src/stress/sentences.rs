@@ -1,6 +1,6 @@
 //! What happened, in three sentences: the same in the terminal and in the report.
 
-use super::{Amount, Count, StakerOutcome, StressResult, Sums, TriggerMoment};
+use super::{Count, StakerOutcome, StressResult, Sums, TriggerMoment};
 use crate::summary::plural;
 
 /// Who paid, when the fund stopped, and what became of the stakers.
@@ -121,13 +121,19 @@ fn shares(result: &StressResult) -> String {
         return "Nobody had staked.".to_string();
     };
     let left: Vec<String> = result.stakers.iter().filter_map(leaver).collect();
+    let fees = &result.fees;
+    let healed = if fees.whole {
+        "which made the fund whole"
+    } else {
+        "which did not make the fund whole"
+    };
     format!(
-        "A share went from {} to {}; {}; synthetic fees of {} then brought it to {}.",
+        "A share went from {} to {}; {}; then it took synthetic fees of {}, {healed}, and a share was at {}.",
         price(Count(1_000_000)),
         price(after.share_price_ppm),
         left.join(", "),
-        Amount(result.fees.collected.0).rounded(),
-        price(result.fees.price_after_ppm)
+        fees.collected.rounded(),
+        price(fees.price_after_ppm)
     )
 }
 
