@@ -425,4 +425,4 @@ fn params(config: &StressConfig) -> Params {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

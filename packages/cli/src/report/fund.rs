@@ -93,7 +93,7 @@ fn payments(result: &StressResult) -> String {
         "#Returned",
         "#From seed",
         "#From staked",
-        "Cut short",
+        "Losses cut short by",
     ];
     let table = table(result, &names, |sums, _| {
         format!(
@@ -106,11 +106,7 @@ fn payments(result: &StressResult) -> String {
                 sums.from_seed,
                 sums.from_staked
             ]),
-            if sums.cut.is_empty() {
-                String::new()
-            } else {
-                escaped(&cuts(sums))
-            }
+            escaped(&cuts(sums))
         )
     });
     format!(

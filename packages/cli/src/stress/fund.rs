@@ -71,8 +71,9 @@ fn binding(room: &HeadroomResponse, paid: Amount) -> Option<Limit> {
         (Limit::MarketWindowCap, room.market),
         (Limit::PerBlockCap, room.block),
         (Limit::WindowCap, room.window),
-        (Limit::TripLine, room.drawdown),
+        // Before the line: without capital, or without a stop, the two are equal.
         (Limit::Capital, room.capital),
+        (Limit::TripLine, room.drawdown),
     ]
     .into_iter()
     .find_map(|(limit, left)| (left.0 == paid.0).then_some(limit))

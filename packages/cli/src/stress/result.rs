@@ -65,7 +65,7 @@ impl Limit {
             Self::WindowCap => "cap per window",
             Self::MarketWindowCap => "cap per market",
             Self::TripLine => "trip line",
-            Self::Tripped => "stopped",
+            Self::Tripped => "stop",
             Self::Capital => "capital",
         }
     }

@@ -1,6 +1,7 @@
 //! What happened, in three sentences: the same in the terminal and in the report.
 
 use super::{Count, StakerOutcome, StressResult, Sums, TriggerMoment};
+use crate::amount::grouped;
 use crate::summary::plural;
 
 /// Who paid, when the fund stopped, and what became of the stakers.
@@ -68,7 +69,7 @@ fn who_paid(result: &StressResult) -> String {
 }
 
 fn stops(result: &StressResult) -> String {
-    let cuts = cuts(&result.totals);
+    let cuts = cut_short(&result.totals);
     let Some(stop) = result.trigger.iter().find(|moment| moment.tripped) else {
         return format!("The drawdown trigger did not fire; {cuts}.");
     };
@@ -97,23 +98,26 @@ fn resumed(again: Option<&TriggerMoment>) -> String {
     })
 }
 
-/// Which limits cut how many losses short.
+/// Which limits cut how many losses short: `cap per loss 1, stop 30`.
 pub(crate) fn cuts(sums: &Sums) -> String {
-    if sums.cut.is_empty() {
-        return "no loss got less than it asked for".to_string();
-    }
     let parts: Vec<String> = sums
         .cut
         .iter()
-        .map(|(limit, cut)| {
-            format!(
-                "{} {}",
-                limit.name(),
-                plural(cut.losses as usize, "loss", "losses")
-            )
-        })
+        .map(|(limit, cut)| format!("{} {}", limit.name(), grouped(cut.losses.into())))
         .collect();
-    format!("cut short by limit: {}", parts.join(", "))
+    parts.join(", ")
+}
+
+fn cut_short(sums: &Sums) -> String {
+    let cut: u64 = sums.cut.values().map(|cut| cut.losses).sum();
+    match cut {
+        0 => "no loss got less than it asked for".to_string(),
+        _ => format!(
+            "limits cut {} short: {}",
+            plural(cut as usize, "loss", "losses"),
+            cuts(sums)
+        ),
+    }
 }
 
 fn shares(result: &StressResult) -> String {
@@ -123,12 +127,12 @@ fn shares(result: &StressResult) -> String {
     let left: Vec<String> = result.stakers.iter().filter_map(leaver).collect();
     let fees = &result.fees;
     let healed = if fees.whole {
-        "which made the fund whole"
+        "then made the fund whole"
     } else {
-        "which did not make the fund whole"
+        "then did not make the fund whole"
     };
     format!(
-        "A share went from {} to {}; {}; then it took synthetic fees of {}, {healed}, and a share was at {}.",
+        "A share went from {} to {}; {}; synthetic fees of {} {healed}, with a share at {}.",
         price(Count(1_000_000)),
         price(after.share_price_ppm),
         left.join(", "),
