@@ -5,28 +5,35 @@ use crate::result::{DemoResult, LossRow, Params, SolventRow, Totals};
 use crate::summary::plural;
 
 use super::markup::{
-    amount_cell, check_list, escaped, header, money, number_cell, percent, ratio, scrolling, swatch,
+    amount_cell, check_list, escaped, header, money, number_cell, percent, ratio, scrolling,
+    swatch, Part,
 };
 use super::waterfall::{bar, parts};
 
 /// The figures under the first sentence, and the whole waterfall as one bar.
 pub(super) fn overview(result: &DemoResult) -> String {
     let totals = &result.totals;
-    let owed = Amount(totals.needed.0.saturating_add(totals.slippage.0));
-    let mut items = item("Needed", totals.needed, "");
-    items.push_str(&item("Book slippage", totals.slippage, ""));
-    for (part, amount) in parts(totals) {
-        let name = format!("{}{}", swatch(part.class), part.name);
-        let share = format!("<small>{}</small>", percent(ratio(amount, owed)));
-        items.push_str(&item(&name, amount, &share));
-    }
     format!(
-        r#"<dl class="figures">{items}</dl>{}"#,
+        "{}{}",
+        headline((totals.needed, totals.slippage), parts(totals)),
         bar("bar total", "The whole waterfall", totals)
     )
 }
 
-pub(super) fn item(name: &str, amount: Amount, below: &str) -> String {
+/// What was owed, need and slippage, and who paid it.
+pub(super) fn headline((needed, slippage): (Amount, Amount), paid: [(Part, Amount); 4]) -> String {
+    let owed = Amount(needed.0.saturating_add(slippage.0));
+    let mut items = item("Needed", needed, "");
+    items.push_str(&item("Book slippage", slippage, ""));
+    for (part, amount) in paid {
+        let name = format!("{}{}", swatch(part.class), part.name);
+        let share = format!("<small>{}</small>", percent(ratio(amount, owed)));
+        items.push_str(&item(&name, amount, &share));
+    }
+    format!(r#"<dl class="figures">{items}</dl>"#)
+}
+
+fn item(name: &str, amount: Amount, below: &str) -> String {
     format!(
         r#"<div><dt>{name}</dt><dd title="{} USDC">{}{below}</dd></div>"#,
         amount.exact(),

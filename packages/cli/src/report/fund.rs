@@ -5,10 +5,9 @@ use crate::stress::{
     cuts, lapse, price, sentences, StakerOutcome, StressResult, Sums, TriggerMoment, WaveOutcome,
 };
 
-use super::figures::{item, settings};
+use super::figures::{headline, settings};
 use super::markup::{
-    amount_cell, check_list, escaped, header, number_cell, percent, ratio, scrolling, swatch, ADL,
-    BAD_DEBT, FUND, HAIRCUT,
+    amount_cell, check_list, escaped, header, number_cell, scrolling, ADL, BAD_DEBT, FUND, HAIRCUT,
 };
 use super::{notice, page};
 
@@ -38,20 +37,13 @@ pub fn render_stress(result: &StressResult) -> String {
 
 fn overview(result: &StressResult) -> String {
     let totals = &result.totals;
-    let owed = Amount(totals.needed.0 + totals.slippage.0);
-    let mut items = item("Needed", totals.needed, "");
-    items.push_str(&item("Book slippage", totals.slippage, ""));
-    for (part, amount) in [
+    let paid = [
         (FUND, totals.fund_used),
         (ADL, totals.adl_taken),
         (HAIRCUT, totals.haircut),
         (BAD_DEBT, totals.bad_debt),
-    ] {
-        let name = format!("{}{}", swatch(part.class), part.name);
-        let share = format!("<small>{}</small>", percent(ratio(amount, owed)));
-        items.push_str(&item(&name, amount, &share));
-    }
-    format!(r#"<dl class="figures">{items}</dl>"#)
+    ];
+    headline((totals.needed, totals.slippage), paid)
 }
 
 /// A row for each wave and one for all of them.

@@ -10,7 +10,7 @@ use perps_cli::report::render;
 use perps_cli::table::print_table;
 use perps_cli::waves::{Selection, Wave};
 
-use crate::setup::{Progress, QueueArgs};
+use crate::setup::{OutputArgs, Progress, QueueArgs};
 use crate::{write, CommandResult};
 
 #[derive(Debug, Args)]
@@ -27,12 +27,8 @@ pub struct DemoArgs {
     fund: Option<u64>,
     #[command(flatten)]
     queue: QueueArgs,
-    /// Writes all figures as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// Writes a self-contained HTML report.
-    #[arg(long)]
-    report: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Writes the state before and the events of the first losses into this directory, for
     /// `perps verify-receipt`.
     #[arg(long, value_name = "DIR")]
@@ -72,12 +68,7 @@ pub fn demo(args: &DemoArgs) -> CommandResult {
     let (result, recorded) = (run.result, run.recorded);
     println!("{}", print_table(&result));
     println!("Marks and winners are SYNTHETIC; what each loss needs is the published figure of 10 October 2025.");
-    if let Some(path) = &args.json {
-        write(path, &format!("{}\n", serde_json::to_string(&result)?))?;
-    }
-    if let Some(path) = &args.report {
-        write(path, &render(&result))?;
-    }
+    args.output.write(&result, render)?;
     if let Some(dir) = &args.export {
         export(dir, &recorded)?;
     }

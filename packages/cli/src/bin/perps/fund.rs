@@ -1,6 +1,5 @@
 //! `perps fund`.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -11,8 +10,8 @@ use perps_cli::report::render_stress;
 use perps_cli::stress::{print_stress, run, StressConfig};
 use perps_cli::waves::Selection;
 
-use crate::setup::{Progress, QueueArgs};
-use crate::{write, CommandResult};
+use crate::setup::{OutputArgs, Progress, QueueArgs};
+use crate::CommandResult;
 
 /// Largest amount of an option in USD.
 const MOST: u64 = 1_000_000_000_000;
@@ -58,12 +57,8 @@ pub struct StressArgs {
     resume_bps: Option<u32>,
     #[command(flatten)]
     queue: QueueArgs,
-    /// Writes all figures as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// Writes a self-contained HTML report.
-    #[arg(long)]
-    report: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 fn usd() -> clap::builder::RangedU64ValueParser {
@@ -85,12 +80,7 @@ fn stress(args: &StressArgs) -> CommandResult {
     let result = run.result;
     println!("{}", print_stress(&result));
     println!("Marks, winners, stakers and fees are SYNTHETIC; what each loss needs, and when, is the published figure of 10 October 2025.");
-    if let Some(path) = &args.json {
-        write(path, &format!("{}\n", serde_json::to_string(&result)?))?;
-    }
-    if let Some(path) = &args.report {
-        write(path, &render_stress(&result))?;
-    }
+    args.output.write(&result, render_stress)?;
     if result.is_exact() {
         return Ok(ExitCode::SUCCESS);
     }

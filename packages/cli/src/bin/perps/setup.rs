@@ -1,11 +1,15 @@
 //! Options that several commands share, and what they show while they run.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use perp_interface::{Lots, Policy, ScoreKind};
 use perps_cli::waves::WaveRow;
+use serde::Serialize;
+
+use crate::write;
 
 /// Whom losses find, and how the queue chooses among them.
 #[derive(Debug, Args)]
@@ -41,6 +45,33 @@ impl QueueArgs {
             protect_principal: !self.charge_principal,
             min_fill: Lots(self.min_fill),
         }
+    }
+}
+
+/// Where the figures go besides the terminal.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Writes all figures as JSON.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Writes a self-contained HTML report.
+    #[arg(long)]
+    report: Option<PathBuf>,
+}
+
+impl OutputArgs {
+    pub fn write<T: Serialize>(
+        &self,
+        result: &T,
+        render: impl FnOnce(&T) -> String,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        if let Some(path) = &self.json {
+            write(path, &format!("{}\n", serde_json::to_string(result)?))?;
+        }
+        if let Some(path) = &self.report {
+            write(path, &render(result))?;
+        }
+        Ok(())
     }
 }
 
