@@ -14,8 +14,8 @@ fn config() -> StressConfig {
             coins: Some(["XPL", "ENA", "PENGU"].map(String::from).to_vec()),
             ..Selection::default()
         },
-        seed_capital: 400_000 * USD as u128,
-        staked: 1_600_000 * USD as u128,
+        seed_capital: 100_000 * USD as u128,
+        staked: 1_900_000 * USD as u128,
         fund: FundParams {
             per_loss_cap: Quote(500_000 * USD),
             ..FundParams::default()
