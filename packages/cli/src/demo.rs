@@ -2,12 +2,12 @@
 
 mod before;
 mod book;
-mod situation;
+pub(crate) mod row;
+pub(crate) mod situation;
 
 use std::collections::BTreeMap;
 
 use cosmwasm_std::Event;
-use perp_interface::market::{LossQuery, LossResponse, QueryMsg};
 use perp_interface::params::{FundParams, QueueParams};
 use perp_interface::{Policy, Side};
 use perp_testkit::scan::{self, Scan};
@@ -15,14 +15,15 @@ use perp_testkit::{Chain, ChainError};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::amount::{Amount, Count};
+use self::situation::Crowd;
+use crate::amount::Amount;
 use crate::population::PopulationError;
 use crate::result::{Checks, DemoResult, LossRow, Params, ResultError, SolventRow};
-use crate::verify::{events_to_json, export, Deviation, Replay, State, Transaction};
+use crate::verify::{events_to_json, export, State};
 use crate::waves::{wave_rows, Selection, Wave, WaveError, WaveRow};
 
-/// Most steps that one loss may take before the demo gives up: a job that does not end is a bug.
-const MOST_STEPS: u32 = 1_000_000;
+/// Units of work per call of the queue if nobody asks for fewer: the most that the parameter allows.
+pub(crate) const ANY_STEPS: u32 = 1_000_000;
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -41,6 +42,15 @@ pub struct DemoConfig {
     pub seed: u64,
     /// Of how many losses the state before and the events are kept, from the first on.
     pub record: usize,
+}
+
+impl DemoConfig {
+    fn crowd(&self) -> Crowd {
+        Crowd {
+            counterparties: self.counterparties,
+            seed: self.seed,
+        }
+    }
 }
 
 /// The input of `perps verify-receipt` for one loss.
@@ -129,7 +139,7 @@ pub fn run(
     let mut chain = Chain::builder()
         .fund(FundParams::without_limits())
         .queue(QueueParams {
-            step_limit: config.step_limit.unwrap_or(1_000_000),
+            step_limit: config.step_limit.unwrap_or(ANY_STEPS),
             default_policy: config.policy,
         })
         .build();
@@ -175,53 +185,24 @@ fn run_row(
     row: &WaveRow,
     (capital, keeps): (u128, bool),
 ) -> Result<Outcome, DemoError> {
-    let at = |step| {
-        move |error| DemoError::Chain {
-            wave: row.wave,
-            coin: row.coin.clone(),
-            step,
-            error,
-        }
-    };
     if capital > 0 {
-        chain.contribute(capital).map_err(at("contribute"))?;
+        let contributed = chain.contribute(capital);
+        contributed.map_err(|error| row::refused(row, "contribute", error))?;
     }
-    let built = situation::build(chain, config, row)?;
-    let before = before::read(chain, built.market, built.accounts).map_err(at("scan before"))?;
-    let unexpected = |what| DemoError::Unexpected {
-        wave: row.wave,
-        coin: row.coin.clone(),
-        what,
-    };
+    let built = situation::build(chain, &config.crowd(), row)?;
     let exported = keeps.then(|| export(chain, chain.addresses.market.as_str()));
     let exported = exported.transpose();
-    let exported = exported.map_err(|e| unexpected(e.to_string()))?;
-    let keeper = chain.user("keeper");
-    let mut events = chain
-        .liquidate(&keeper, built.bankrupt)
-        .map_err(at("liquidate"))?;
-    let Some(loss_id) = loss_opened(&events) else {
+    let exported = exported.map_err(|e| row::unexpected(row, e.to_string()))?;
+    let Some(settled) = row::settle(chain, row, &built)? else {
         return Ok(Outcome::Solvent(SolventRow {
             wave: row.wave,
             coin: row.coin.clone(),
             needed: Amount(row.needed),
         }));
     };
-    let (_, more) = chain.finish_jobs(MOST_STEPS).map_err(at("deleverage"))?;
-    events.extend(more);
-    let query = QueryMsg::Loss(LossQuery { loss_id });
-    let loss: LossResponse = chain
-        .query(&chain.addresses.market, &query)
-        .map_err(at("loss"))?;
-    if !loss.closed || loss.need.0 != row.needed || loss.lots.0 != row.lots {
-        return Err(unexpected(format!(
-            "the loss is not the one of this row: {loss:?}"
-        )));
-    }
-    let inversions = check(&before, &events).map_err(unexpected)?;
-    let recorded = exported.map(|before| recorded(row, before, &events));
-    let loss = Box::new(loss_row(row, &loss, book::taken(&events)));
-    Ok(Outcome::Loss(loss, inversions, recorded))
+    let recorded = exported.map(|before| recorded(row, before, &settled.events));
+    let loss = Box::new(settled.row(row));
+    Ok(Outcome::Loss(loss, settled.inversions, recorded))
 }
 
 fn recorded(row: &WaveRow, before: State, events: &[Event]) -> Box<RecordedLoss> {
@@ -233,94 +214,49 @@ fn recorded(row: &WaveRow, before: State, events: &[Event]) -> Box<RecordedLoss>
     })
 }
 
-/// Replays the choice of every receipt on the state before. Returns how many were taken, or passed
-/// over, against the order; what else deviates is an error.
-fn check(before: &State, events: &[Event]) -> Result<u64, String> {
-    let mut replay = Replay::default();
-    let verified = replay
-        .read(before, before.time)
-        .and_then(|()| replay.apply(&Transaction::of_events(events, None)))
-        .and_then(|()| replay.finish())
-        .map_err(|e| e.to_string())?;
-    let of_order = |d: &&Deviation| d.kind.is_of_order();
-    let inversions = verified.deviations.iter().filter(of_order).count() as u64;
-    match verified.deviations.iter().find(|d| !d.kind.is_of_order()) {
-        Some(d) => Err(format!(
-            "loss {:?}, account {:?}, {}: expected {}, got {}: {}",
-            d.loss_id,
-            d.account,
-            d.kind.name(),
-            d.expected,
-            d.got,
-            d.why
-        )),
-        None => Ok(inversions),
-    }
-}
-
-fn loss_opened(events: &[Event]) -> Option<u64> {
-    let opened = perp_testkit::receipts::of_kind(events, "loss_opened");
-    opened
-        .first()
-        .and_then(|e| u64::try_from(e.number("loss_id")).ok())
-}
-
-fn loss_row(row: &WaveRow, loss: &LossResponse, taken: Vec<book::Receipt>) -> LossRow {
-    LossRow {
-        wave: row.wave,
-        coin: row.coin.clone(),
-        needed: Amount(loss.need.0),
-        slippage: Amount(loss.slippage.0),
-        fund_used: Amount(loss.fund_used.0),
-        adl_taken: Amount(loss.adl_taken.0),
-        haircut: Amount(loss.haircut.0),
-        bad_debt: Amount(loss.bad_debt.0),
-        lots: Count(u128::from(loss.lots.0)),
-        book_lots: Count(u128::from(loss.book_lots.0)),
-        adl_lots: Count(u128::from(loss.adl_lots.0)),
-        fills: u64::from(loss.fills),
-        steps: u64::from(loss.steps),
-        taken: taken.into_iter().map(book::Receipt::into_taken).collect(),
-    }
-}
-
 fn params(config: &DemoConfig, fund: u128, scan: &Scan) -> Params {
     let wave = match config.selection.wave {
         Wave::One(wave) => wave.to_string(),
         Wave::All => "all".to_owned(),
     };
-    let step_limit = config
-        .step_limit
-        .map_or("unlimited".to_owned(), |limit| limit.to_string());
     let settings = [
         ("fund", Amount(fund as i128).exact()),
-        ("score", config.policy.score.to_string()),
-        ("breadth", config.policy.breadth.to_string()),
-        (
-            "protect_principal",
-            config.policy.protect_principal.to_string(),
-        ),
-        ("min_fill", config.policy.min_fill.to_string()),
-        ("step_limit", step_limit),
         ("accounts_sha256", accounts_digest(scan)),
         (
             "synthetic",
             "marks and winners; only what each loss needs is published".to_owned(),
         ),
     ];
+    let queue = queue_settings(&config.policy, config.step_limit);
     Params {
         wave,
         seed: config.seed,
         winners: config.counterparties,
         settings: settings
-            .map(|(key, value)| (key.to_owned(), value))
             .into_iter()
+            .chain(queue)
+            .map(|(key, value)| (key.to_owned(), value))
             .collect::<BTreeMap<_, _>>(),
     }
 }
 
+/// How the queue chose, for the list of settings.
+pub(crate) fn queue_settings(
+    policy: &Policy,
+    step_limit: Option<u32>,
+) -> [(&'static str, String); 5] {
+    let step_limit = step_limit.map_or("unlimited".to_owned(), |limit| limit.to_string());
+    [
+        ("score", policy.score.to_string()),
+        ("breadth", policy.breadth.to_string()),
+        ("protect_principal", policy.protect_principal.to_string()),
+        ("min_fill", policy.min_fill.to_string()),
+        ("step_limit", step_limit),
+    ]
+}
+
 /// A digest of every account's cash and positions: the same for every step limit.
-fn accounts_digest(scan: &Scan) -> String {
+pub(crate) fn accounts_digest(scan: &Scan) -> String {
     let mut hash = Sha256::new();
     for account in &scan.accounts {
         hash.update(format!("{} {}", account.account, account.cash));

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod population;
 pub mod report;
 pub mod result;
+pub mod stress;
 mod summary;
 pub mod table;
 pub mod verify;

@@ -1,6 +1,7 @@
 //! The result as a terminal table, in USDC with two decimals; the JSON has all six.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::amount::{grouped, Amount};
 use crate::result::{DemoResult, LossRow, Totals};
@@ -15,7 +16,7 @@ const HEADER: [&str; 11] = [
 ];
 
 /// Columns of names; the others are numbers, to the right.
-const NAMES: std::ops::Range<usize> = 0..2;
+const NAMES: Range<usize> = 0..2;
 
 type Row = [String; HEADER.len()];
 
@@ -40,7 +41,8 @@ pub fn print_table(result: &DemoResult) -> String {
     if result.losses.is_empty() {
         return format!("{}\n", sentence(result));
     }
-    format!("{}\n{}\n", laid_out(&rows, &last), sentence(result))
+    let table = laid_out(&HEADER, NAMES, &rows, &last);
+    format!("{table}\n{}\n", sentence(result))
 }
 
 fn loss_row(loss: &LossRow) -> Row {
@@ -90,26 +92,33 @@ fn totals_row(wave: &str, coin: String, totals: &Totals) -> Row {
     ]
 }
 
-fn laid_out(rows: &[Row], last: &Row) -> String {
-    let header: Row = HEADER.map(str::to_string);
-    let mut widths = [0; HEADER.len()];
+/// Columns as wide as their widest cell, the `names` to the left and numbers to the right.
+pub(crate) fn laid_out<const N: usize>(
+    header: &[&str; N],
+    names: Range<usize>,
+    rows: &[[String; N]],
+    last: &[String; N],
+) -> String {
+    let header = header.map(str::to_string);
+    let mut widths = [0; N];
     for row in rows.iter().chain([&header, last]) {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let rule = "-".repeat(widths.iter().sum::<usize>() + 2 * (HEADER.len() - 1));
-    let mut text = line(&header, &widths);
+    let rule = "-".repeat(widths.iter().sum::<usize>() + 2 * (N - 1));
+    let line = |row: &[String; N]| line(row, &widths, &names);
+    let mut text = line(&header);
     text.push_str(&format!("{rule}\n"));
     for row in rows {
-        text.push_str(&line(row, &widths));
+        text.push_str(&line(row));
     }
     text.push_str(&format!("{rule}\n"));
-    text.push_str(&line(last, &widths));
+    text.push_str(&line(last));
     text
 }
 
-fn line(row: &Row, widths: &[usize]) -> String {
+fn line<const N: usize>(row: &[String; N], widths: &[usize; N], names: &Range<usize>) -> String {
     let cells: Vec<String> = row
         .iter()
         .zip(widths)
@@ -117,7 +126,7 @@ fn line(row: &Row, widths: &[usize]) -> String {
         .map(|(i, (cell, width))| {
             // A name is the user's text in a terminal: no escape sequences.
             let cell: String = cell.chars().filter(|c| !c.is_control()).collect();
-            if NAMES.contains(&i) {
+            if names.contains(&i) {
                 format!("{cell:<width$}")
             } else {
                 format!("{cell:>width$}")

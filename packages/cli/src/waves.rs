@@ -33,6 +33,8 @@ pub struct WaveRow {
     /// Position in the published file. It seeds the row's synthetic population, so that a selection does not change it.
     pub index: u32,
     pub wave: u32,
+    /// When the wave began, in milliseconds since 1970.
+    pub start_ms: u64,
     pub coin: String,
     /// Shortfall in quote base units, rounded half away from zero; zero in rows that needed nothing.
     pub needed: i128,
@@ -63,6 +65,7 @@ pub enum WaveError {
 #[derive(Debug, Deserialize)]
 pub(crate) struct PublishedRow {
     pub wave: u32,
+    pub t_start_ms: u64,
     pub coin: String,
     pub gap_usd_x_qty: String,
     pub qty_contracts: String,
@@ -127,6 +130,7 @@ fn all_rows() -> Result<Vec<WaveRow>, WaveError> {
         rows.push(WaveRow {
             index,
             wave: published.wave,
+            start_ms: published.t_start_ms,
             lots: coin.lots(&published.coin, contracts)?,
             coin: published.coin,
             needed,
@@ -220,6 +224,7 @@ mod tests {
             WaveRow {
                 index: 0,
                 wave: 1,
+                start_ms: 1_760_130_964_831,
                 coin: "AVAX".to_string(),
                 needed: 4_222_732_500,
                 lots: 84_455,
@@ -228,6 +233,16 @@ mod tests {
         );
         // 2024.7273440002689
         assert_eq!(rows[1].needed, 2_024_727_344);
+    }
+
+    #[test]
+    fn a_wave_begins_at_one_moment_and_later_than_the_one_before() {
+        let rows = selected(Wave::All, None, None);
+        let starts: BTreeSet<(u32, u64)> = rows.iter().map(|r| (r.wave, r.start_ms)).collect();
+        assert_eq!(starts.len(), 16);
+        assert!(starts.iter().is_sorted_by_key(|(_, start)| *start));
+        let last = starts.last().unwrap().1;
+        assert_eq!(last - rows[0].start_ms, 570_993);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use perp_interface::{AccountId, Lots, MarketId, Price, Quote, Side};
 use perp_testkit::chain::Order;
 use perp_testkit::{Chain, ChainError};
 
-use super::{DemoConfig, DemoError, BANKRUPT};
+use super::{row, DemoError, BANKRUPT};
 use crate::population::{entry_levels, winners, PopulationSpec, Winner, WinningSide};
 use crate::waves::WaveRow;
 
@@ -17,6 +17,15 @@ const OPEN_INTEREST_FACTOR: u64 = 4;
 const WHALE: u128 = 1 << 70;
 /// One order of the solvent account meets as many resting orders as one message matches.
 const PER_MESSAGE: usize = 50;
+
+/// Whom each row finds on the other side.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowd {
+    /// How many.
+    pub counterparties: u32,
+    /// Seed of their positions.
+    pub seed: u64,
+}
 
 /// A row on the chain, one message before its liquidation.
 #[derive(Debug)]
@@ -37,15 +46,11 @@ struct Builder<'a> {
 }
 
 /// Builds it.
-pub fn build(
-    chain: &mut Chain,
-    config: &DemoConfig,
-    row: &WaveRow,
-) -> Result<Situation, DemoError> {
-    let market = u16::try_from(row.index + 1).map_err(|_| DemoError::MarketNumber(row.index))?;
-    let count = config.counterparties.max(1);
+pub fn build(chain: &mut Chain, crowd: &Crowd, row: &WaveRow) -> Result<Situation, DemoError> {
+    let market = market_of(row)?;
+    let count = crowd.counterparties.max(1);
     let spec = PopulationSpec {
-        seed: config.seed,
+        seed: crowd.seed,
         row_index: row.index,
         count,
         total_lots: (row.lots * OPEN_INTEREST_FACTOR).max(u64::from(count) * 5),
@@ -69,6 +74,14 @@ pub fn build(
         bankrupt,
         accounts,
     })
+}
+
+/// The market that a row gets: one of its own.
+///
+/// # Errors
+/// `MarketNumber` if there are more rows than numbers.
+pub fn market_of(row: &WaveRow) -> Result<MarketId, DemoError> {
+    u16::try_from(row.index + 1).map_err(|_| DemoError::MarketNumber(row.index))
 }
 
 /// A flat schedule: the rows differ in size by six orders of magnitude.
@@ -103,12 +116,7 @@ impl Builder<'_> {
         step: &'static str,
         act: impl FnOnce(&mut Chain) -> Result<T, ChainError>,
     ) -> Result<T, DemoError> {
-        act(self.chain).map_err(|error| DemoError::Chain {
-            wave: self.row.wave,
-            coin: self.row.coin.clone(),
-            step,
-            error,
-        })
+        act(self.chain).map_err(|error| row::refused(self.row, step, error))
     }
 
     fn name(&self, role: &str) -> String {
@@ -135,7 +143,7 @@ impl Builder<'_> {
             Lots(lots),
             MarketParams::default().taker_fee_bps,
         )
-        .map_err(|e| self.unexpected(e.to_string()))?;
+        .map_err(|e| row::unexpected(self.row, e.to_string()))?;
         let fall = i128::from(lots) * i128::from(entry - self.row.mark);
         let deposit = fall - self.row.needed + fee.0;
         let user = self.funded("bankrupt", deposit.unsigned_abs())?;
@@ -201,13 +209,5 @@ impl Builder<'_> {
         }
         self.step("account", |chain| chain.account(&maker))
             .map(|account| account.account)
-    }
-
-    fn unexpected(&self, what: String) -> DemoError {
-        DemoError::Unexpected {
-            wave: self.row.wave,
-            coin: self.row.coin.clone(),
-            what,
-        }
     }
 }

@@ -1,6 +1,7 @@
 use perp_interface::{Lots, ScoreKind};
 
 use super::*;
+use crate::verify::Transaction;
 
 fn config(wave: Wave, coins: &[&str]) -> DemoConfig {
     DemoConfig {

@@ -1,29 +1,36 @@
 //! Totals, checks, settings and the full list of losses.
 
 use crate::amount::{grouped, Amount};
-use crate::result::{DemoResult, LossRow, SolventRow, Totals};
+use crate::result::{DemoResult, LossRow, Params, SolventRow, Totals};
 use crate::summary::plural;
 
 use super::markup::{
-    amount_cell, escaped, header, money, number_cell, percent, ratio, scrolling, swatch,
+    amount_cell, check_list, escaped, header, money, number_cell, percent, ratio, scrolling,
+    swatch, Part,
 };
 use super::waterfall::{bar, parts};
 
 /// The figures under the first sentence, and the whole waterfall as one bar.
 pub(super) fn overview(result: &DemoResult) -> String {
     let totals = &result.totals;
-    let owed = Amount(totals.needed.0.saturating_add(totals.slippage.0));
-    let mut items = item("Needed", totals.needed, "");
-    items.push_str(&item("Book slippage", totals.slippage, ""));
-    for (part, amount) in parts(totals) {
+    format!(
+        "{}{}",
+        headline((totals.needed, totals.slippage), parts(totals)),
+        bar("bar total", "The whole waterfall", totals)
+    )
+}
+
+/// What was owed, need and slippage, and who paid it.
+pub(super) fn headline((needed, slippage): (Amount, Amount), paid: [(Part, Amount); 4]) -> String {
+    let owed = Amount(needed.0.saturating_add(slippage.0));
+    let mut items = item("Needed", needed, "");
+    items.push_str(&item("Book slippage", slippage, ""));
+    for (part, amount) in paid {
         let name = format!("{}{}", swatch(part.class), part.name);
         let share = format!("<small>{}</small>", percent(ratio(amount, owed)));
         items.push_str(&item(&name, amount, &share));
     }
-    format!(
-        r#"<dl class="figures">{items}</dl>{}"#,
-        bar("bar total", "The whole waterfall", totals)
-    )
+    format!(r#"<dl class="figures">{items}</dl>"#)
 }
 
 fn item(name: &str, amount: Amount, below: &str) -> String {
@@ -107,19 +114,9 @@ fn checks(result: &DemoResult) -> String {
             result.overcharged() == 0,
         ),
     ];
-    let items: String = items
-        .into_iter()
-        .map(|(name, value, holds)| {
-            let (class, mark) = if holds {
-                ("", "")
-            } else {
-                (" class=\"off\"", " \u{2717}")
-            };
-            format!("<li{class}><span>{name}</span><b>{value}{mark}</b></li>")
-        })
-        .collect();
     format!(
-        r#"<div><p class="soft">A loss balances when need + slippage = fund + ADL + haircut + bad debt and lots = book + ADL. Conservation compares the coins held with the books, over all accounts. An inversion is a counterparty taken before one that ranked above it. Each is exact or wrong; there is no tolerance.</p><ul class="checks">{items}</ul></div>"#
+        r#"<div><p class="soft">A loss balances when need + slippage = fund + ADL + haircut + bad debt and lots = book + ADL. Conservation compares the coins held with the books, over all accounts. An inversion is a counterparty taken before one that ranked above it. Each is exact or wrong; there is no tolerance.</p>{}</div>"#,
+        check_list(items)
     )
 }
 
@@ -217,8 +214,7 @@ fn solvent(rows: &[SolventRow]) -> String {
     )
 }
 
-pub(super) fn settings(result: &DemoResult) -> String {
-    let params = &result.params;
+pub(super) fn settings(params: &Params) -> String {
     let mut rows = String::new();
     let fixed = [
         ("wave", params.wave.clone()),

@@ -5,8 +5,7 @@ use crate::result::{DemoResult, Taken};
 use crate::summary::plural;
 
 use super::markup::{header, number_cell, percent, ADL};
-use super::ranks::gridlines;
-use super::scale::{nice_ceil, short, trimmed, Axis};
+use super::scale::{gridlines, nice_ceil, short, trimmed, Axis};
 
 const BINS: usize = 20;
 
@@ -148,7 +147,7 @@ impl Histogram {
             grouped((self.counts.iter().sum::<usize>() + self.beyond) as u128),
             trimmed(self.end),
             grouped(self.beyond as u128),
-            gridlines(&axis, short),
+            gridlines(&axis, (LEFT, RIGHT), short),
             self.labels(slot)
         )
     }

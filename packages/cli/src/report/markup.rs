@@ -79,6 +79,22 @@ pub(super) fn scrolling(label: &str, table: &str) -> String {
     )
 }
 
+/// Checks with what they found and whether that is right.
+pub(super) fn check_list<'a>(items: impl IntoIterator<Item = (&'a str, String, bool)>) -> String {
+    let items: String = items
+        .into_iter()
+        .map(|(name, value, holds)| {
+            let (class, mark) = if holds {
+                ("", "")
+            } else {
+                (" class=\"off\"", " \u{2717}")
+            };
+            format!("<li{class}><span>{name}</span><b>{value}{mark}</b></li>")
+        })
+        .collect();
+    format!(r#"<ul class="checks">{items}</ul>"#)
+}
+
 pub(super) fn swatch(class: &str) -> String {
     format!(
         r#"<svg viewBox="0 0 11 11" aria-hidden="true"><rect class="{class}" x=".5" y=".5" width="10" height="10"/></svg>"#

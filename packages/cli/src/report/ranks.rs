@@ -8,7 +8,7 @@ use super::markup::{
     amount_cell, escaped, header, money, number_cell, percent, ratio, scrolling, swatch, ADL,
     HAIRCUT,
 };
-use super::scale::{nice_ceil, short, trimmed, Axis};
+use super::scale::{gridlines, nice_ceil, short, trimmed, Axis};
 
 /// Losses with a chart.
 const MOST_LOSSES: usize = 6;
@@ -160,8 +160,8 @@ fn chart(name: &str, taken: &[Taken]) -> String {
         r#"<svg class="chart" viewBox="0 0 520 314" role="img"><title>{name}: lots and charge by rank</title><desc>{} in the order in which they were taken; the highest bar is {} of profit. The table shows the first rows.</desc>{}{}{shapes}<text class="name" x="0" y="12">Lots{scale}{per_bar}</text><text class="name" x="0" y="184">Charge, % of profit</text>{}</svg>"#,
         plural(taken.len(), "fill", "fills"),
         percent(highest / 100.0),
-        gridlines(&lots, short),
-        gridlines(&share, trimmed),
+        gridlines(&lots, (LEFT, RIGHT), short),
+        gridlines(&share, (LEFT, RIGHT), trimmed),
         order_labels(taken.len(), LEFT + bars.len() as f64 * slot)
     )
 }
@@ -187,24 +187,6 @@ fn upright(class: &str, (x, width): (f64, f64), axis: &Axis, value: f64) -> Stri
         r#"<rect class="{class}" x="{x:.2}" y="{y:.2}" width="{width:.2}" height="{:.2}"/>"#,
         axis.bottom - y
     )
-}
-
-pub(super) fn gridlines(axis: &Axis, label: fn(f64) -> String) -> String {
-    let mut out = String::new();
-    for tick in axis.ticks() {
-        let y = axis.y(tick);
-        out.push_str(&format!(
-            r#"<path class="grid" d="M{LEFT} {y:.1}H{RIGHT}"/><text x="{}" y="{:.1}" text-anchor="end">{}</text>"#,
-            LEFT - 6.0,
-            y + 4.0,
-            label(tick)
-        ));
-    }
-    out.push_str(&format!(
-        r#"<path class="axis" d="M{LEFT} {}H{RIGHT}"/>"#,
-        axis.bottom
-    ));
-    out
 }
 
 fn table(name: &str, taken: &[Taken]) -> String {

@@ -71,7 +71,7 @@ impl Axis {
     /// Where to write numbers: three or four values.
     pub fn ticks(&self) -> Vec<f64> {
         if !self.logarithmic {
-            return vec![self.low, self.high / 2.0, self.high];
+            return vec![self.low, (self.low + self.high) / 2.0, self.high];
         }
         let first = self.low.log10().ceil();
         let powers = (self.high.log10() - first).floor().max(0.0);
@@ -84,6 +84,29 @@ impl Axis {
         }
         ticks
     }
+}
+
+/// A line and a number for each tick, and the axis itself.
+pub(super) fn gridlines(
+    axis: &Axis,
+    (left, right): (f64, f64),
+    label: fn(f64) -> String,
+) -> String {
+    let mut out = String::new();
+    for tick in axis.ticks() {
+        let y = axis.y(tick);
+        out.push_str(&format!(
+            r#"<path class="grid" d="M{left} {y:.1}H{right}"/><text x="{}" y="{:.1}" text-anchor="end">{}</text>"#,
+            left - 6.0,
+            y + 4.0,
+            label(tick)
+        ));
+    }
+    out.push_str(&format!(
+        r#"<path class="axis" d="M{left} {}H{right}"/>"#,
+        axis.bottom
+    ));
+    out
 }
 
 #[cfg(test)]

@@ -108,6 +108,55 @@ fn a_defect_is_shown() {
     assert!(!render(&sample::result(2)).contains(r#"class="off""#));
 }
 
+#[test]
+fn a_page_of_the_fund_has_its_figures() {
+    let result = crate::stress::tests::small();
+    let html = render_stress(result);
+    assert_well_formed(&html);
+    assert!(!html.contains("NaN") && !html.contains("inf\""));
+    let totals = &result.totals;
+    for amount in [totals.fund_used, totals.adl_taken, totals.returned] {
+        assert!(
+            html.contains(&format!("{} USDC", amount.exact())),
+            "{amount}"
+        );
+    }
+    for sentence in crate::stress::sentences(result) {
+        assert!(html.contains(&escaped(&sentence)), "{sentence}");
+    }
+    for wave in &result.waves {
+        let price = crate::stress::price(wave.after.share_price_ppm);
+        assert!(html.contains(&format!(r#"<td class="n">{price}</td>"#)));
+    }
+    let after = crate::stress::lapse(result.trigger[0].seconds);
+    assert!(html.contains(&format!("stopped after {after}")));
+    assert!(html.contains("winners, marks, stakers and fees are synthetic"));
+    assert!(!html.contains(r#"class="off""#));
+}
+
+#[test]
+fn a_defect_of_the_fund_is_shown() {
+    let mut result = crate::stress::tests::small().clone();
+    result.checks.unpromised = 1;
+    result.checks.fund_solvent = false;
+    let html = render_stress(&result);
+    assert_eq!(html.matches(r#"<li class="off">"#).count(), 2);
+    assert!(html.contains("THE CHECKS FAILED"));
+}
+
+#[test]
+fn a_fund_without_waves_or_stakers_has_a_page() {
+    let result = crate::stress::StressResult {
+        waves: vec![],
+        stakers: vec![],
+        trigger: vec![],
+        ..crate::stress::tests::small().clone()
+    };
+    let html = render_stress(&result);
+    assert_well_formed(&html);
+    assert!(html.contains("It did not fire") && html.contains("Nobody had staked"));
+}
+
 /// `cargo test -p perps-cli pages_to_look_at -- --ignored` writes pages to the temporary directory.
 #[test]
 #[ignore = "writes files, checks nothing"]

@@ -2,6 +2,8 @@
 
 mod chain;
 mod demo;
+mod fund;
+mod setup;
 mod verify;
 
 use std::path::Path;
@@ -23,6 +25,9 @@ enum Command {
     ///
     /// Winners and marks are synthetic; what each loss needs is the published figure.
     Demo(demo::DemoArgs),
+    /// What an insurance fund goes through.
+    #[command(subcommand)]
+    Fund(fund::FundCommand),
     /// Re-checks whom a loss was taken from, from the state before and the events.
     ///
     /// Sorts all positions of the state by the definition of the ranking, goes through the passes
@@ -40,6 +45,7 @@ enum Command {
 fn main() -> ExitCode {
     let (done, failure) = match Cli::parse().command {
         Command::Demo(args) => (demo::demo(&args), 1),
+        Command::Fund(command) => (fund::fund(&command), 1),
         Command::VerifyReceipt(args) => (verify::verify(&args), 2),
         Command::Watch(passed) => (chain::run("watch", &passed), 1),
         Command::Export(passed) => (chain::run("export", &passed), 1),
