@@ -266,7 +266,10 @@ fn of_markets() -> Vec<Row> {
     vec![
         (
             "loss_not_booked",
-            ContractError::LossNotBooked { market: 9 },
+            ContractError::LossNotBooked {
+                market: 9,
+                until: 4,
+            },
             &["9", "ResumeLoss"],
         ),
         (

@@ -1,6 +1,6 @@
 //! What stakers, the authority and the market do, one call each.
 
-use cosmwasm_std::{Addr, Event};
+use cosmwasm_std::{Addr, Empty, Event};
 use cw_multi_test::{AppResponse, Executor};
 use perp_interface::fund::{
     BookBounty, Contribute, ExecuteMsg, Layer, OwedQuery, OwedResponse, PayOwed, QueryMsg,
@@ -10,7 +10,7 @@ use perp_interface::fund::{
 use perp_interface::params::{FundParams, PaidInCap};
 use perp_interface::{LossId, MarketId, Quote, Shares};
 
-use crate::mocks::MarketMsg;
+use crate::mocks::{self, MarketMsg};
 use crate::suite::{give, loss_closed, update_params, usdc, Suite};
 
 /// The time between a request and its claim.
@@ -96,6 +96,16 @@ pub fn event(kind: &str, attributes: &[(&str, &str)]) -> Event {
 }
 
 impl Suite {
+    /// Migrates the market to code that nobody has approved.
+    pub fn migrates(&mut self) -> u64 {
+        let code = self.app.store_code(mocks::market());
+        let (admin, market) = (self.authority.clone(), self.market.clone());
+        self.app
+            .migrate_contract(admin, market, &Empty {}, code)
+            .expect("migrates");
+        code
+    }
+
     /// Somebody with coins.
     pub fn person(&mut self, name: &str) -> Addr {
         let person = self.app.api().addr_make(name);

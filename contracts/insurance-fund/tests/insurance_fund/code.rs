@@ -17,12 +17,7 @@ fn approve(code_id: u64) -> ExecuteMsg {
 fn migrated() -> (Suite, u64) {
     let mut suite = Suite::with_capital(1_000);
     suite.market_leaves(0, 0, 0);
-    let code = suite.app.store_code(mocks::market());
-    let (admin, market) = (suite.authority.clone(), suite.market.clone());
-    suite
-        .app
-        .migrate_contract(admin, market, &Empty {}, code)
-        .expect("migrates");
+    let code = suite.migrates();
     (suite, code)
 }
 

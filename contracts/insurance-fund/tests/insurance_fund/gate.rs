@@ -136,12 +136,44 @@ fn a_loss_that_the_fund_does_not_know_keeps_money_in_where_its_market_draws() {
         suite.gated(Some(&[77, market]));
         both_are_refused(&mut suite, &alice, held, "loss_not_booked");
         both_pass(&mut suite, &alice, free);
-        // No emergency exit: once the fund is told of it, it is a known one.
-        suite.wait(2 * EMERGENCY);
+        // Newcomers would pay for it.
+        let stake = stake(held, None);
+        suite.refused(&alice, &stake, &usdc(100), "loss_not_booked");
+        suite.wait(EMERGENCY - 1);
         both_are_refused(&mut suite, &alice, held, "loss_not_booked");
+        // Whatever becomes of it: not for ever.
+        suite.wait(1);
+        assert_eq!(suite.claims(&alice, held, 0), 250);
+        let authority = suite.authority.clone();
+        let msg = withdraw_from(held, 1, &authority);
+        suite.refused(&authority, &msg, &[], "loss_not_booked");
         suite.gated(Some(&[]));
-        both_pass(&mut suite, &alice, held);
+        suite.send(&authority, &msg, &[]).expect("withdraws");
     }
+}
+
+#[test]
+fn beside_a_known_loss_that_has_lasted_long_an_unknown_one_holds() {
+    let (mut suite, alice) = situation();
+    suite.draws(1, 3, 0);
+    suite.wait(EMERGENCY - 1);
+    suite.gated(Some(&[4]));
+    both_are_refused(&mut suite, &alice, SHARED, "loss_open");
+    suite.wait(1);
+    // The emergency exit of the known one and the end of patience with the unknown one come together here.
+    assert_eq!(suite.claims(&alice, SHARED, 0), 250);
+}
+
+#[test]
+fn a_market_with_unapproved_code_is_not_believed() {
+    let (mut suite, alice) = situation();
+    suite.gated(Some(&[]));
+    suite.migrates();
+    both_are_refused(&mut suite, &alice, SHARED, "market_silent");
+    let stake = stake(SHARED, None);
+    suite.refused(&alice, &stake, &usdc(100), "market_silent");
+    suite.wait(EMERGENCY);
+    assert_eq!(suite.claims(&alice, SHARED, 0), 250);
 }
 
 #[test]

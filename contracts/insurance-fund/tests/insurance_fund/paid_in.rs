@@ -57,11 +57,11 @@ fn terms_out_of_bounds_are_refused() {
         (Some(most + 1), None),
         (None, cap(-1, 0)),
         (None, cap(most + 1, 0)),
-        (None, cap(0, 100_001)),
+        (None, cap(0, 10_001)),
     ] {
         let msg = register_with(3, false, window, paid_in);
         suite.refused(&authority, &msg, &[], "param_out_of_bounds");
     }
-    let msg = register_with(3, false, Some(most), cap(most, 100_000));
+    let msg = register_with(3, false, Some(most), cap(most, 10_000));
     suite.by_authority(&msg);
 }

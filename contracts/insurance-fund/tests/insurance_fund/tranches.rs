@@ -4,7 +4,7 @@ use perp_interface::fund::{ExecuteMsg, Layer, Tranche};
 use perp_interface::params::{FundParams, TargetRule};
 use perp_interface::Quote;
 
-use crate::actions::{event, register_with, remove, revenue_at, withdraw_from, COOLDOWN};
+use crate::actions::{event, register_with, remove, revenue_at, stake, withdraw_from, COOLDOWN};
 use crate::suite::{
     deficit, loss_closed, params, register, report, return_cover, revenue, terms, usdc, Suite,
 };
@@ -255,9 +255,9 @@ fn a_removed_market_draws_nothing_and_its_tranche_stays() {
     assert_eq!(suite.draws(1, 8, 100), 0);
     assert_eq!(suite.loss(1).expect("known").tranche, None);
     suite.by_market(&revenue(8), &usdc(5));
-    assert_eq!(suite.layers(SHARED).0, 10_005, "now of the shared one");
+    assert_eq!(suite.layers(OWN).0, 10_015, "its fees still repair its own");
     let authority = suite.authority.clone();
-    suite.by_authority(&withdraw_from(OWN, 10_010, &authority));
+    suite.by_authority(&withdraw_from(OWN, 10_015, &authority));
     suite.refused(&authority, &remove(8), &[], "not_registered");
     suite.by_authority(&register(8, true));
     assert_eq!(suite.tranche(OWN).target, Quote(50), "and it comes back");
@@ -316,4 +316,30 @@ fn only_the_authority_registers_and_removes() {
     let mut suite = Suite::unconnected();
     suite.refused(&authority, &register(5, true), &[], "not_connected");
     suite.refused(&authority, &remove(5), &[], "not_registered");
+}
+
+#[test]
+fn a_stake_ends_no_stop() {
+    let stops = FundParams {
+        trip_bps: 3_000,
+        resume_bps: 2_000,
+        ..params()
+    };
+    let mut suite = isolated(stops);
+    let alice = suite.stranger.clone();
+    suite.draws(1, 3, 1_000);
+    suite.draws(2, 3, 1_000);
+    suite.draws(3, 3, 1_000);
+    assert!(suite.headroom(3).tripped, "{:?}", suite.headroom(3));
+    for loss in 1..=3 {
+        suite.by_market(&loss_closed(loss), &[]);
+    }
+    for _ in 0..3 {
+        let stake = stake(SHARED, None);
+        suite.send(&alice, &stake, &usdc(5_000)).expect("stakes");
+        assert!(suite.headroom(3).tripped, "money that may leave again");
+        assert_eq!(suite.headroom(3).payable, Quote(0));
+    }
+    suite.gives(SHARED, Layer::Seed, 5_000);
+    assert!(!suite.headroom(3).tripped, "a gift does");
 }

@@ -55,7 +55,7 @@ const OFTEN: &[Case] = &[
     ("cancel", "unknown_request"),
     ("claim", "done"),
     ("claim", "less than at the request"),
-    ("claim", "gain left to those who stay"),
+    ("claim", "gain left to the seed"),
     ("claim", "while a loss is open"),
     ("claim", "while the market is silent"),
     ("claim", "the last shares"),

@@ -52,7 +52,14 @@ pub fn params(rng: &mut ChaCha8Rng, bits: u32) -> FundParams {
         1 => 3_000,
         _ => 10_000,
     };
-    let claim_seconds = *[86_400, 259_200, 2_592_000].choose(rng).expect("some");
+    let (cooldown_seconds, claim_seconds) = *[
+        (86_400, 86_400),
+        (604_800, 86_400),
+        (604_800, 259_200),
+        (2_592_000, 2_592_000),
+    ]
+    .choose(rng)
+    .expect("some");
     let few = |rng: &mut ChaCha8Rng| Quote(amount(rng, bits.min(59)));
     FundParams {
         per_loss_cap: cap(rng, bits),
@@ -63,7 +70,7 @@ pub fn params(rng: &mut ChaCha8Rng, bits: u32) -> FundParams {
         trip_bps,
         resume_bps: rng.gen_range(0..=trip_bps - FundParams::LEAST_GAP_BPS),
         report_gas_limit: 50_000_000,
-        cooldown_seconds: *[3_600, 86_400, 604_800].choose(rng).expect("some"),
+        cooldown_seconds,
         claim_seconds,
         emergency_seconds: rng.gen_range(3_600..=claim_seconds / 2),
         max_requests: rng.gen_range(1..=4),
@@ -82,7 +89,7 @@ pub fn terms(rng: &mut ChaCha8Rng, bits: u32) -> (Option<Quote>, Option<PaidInCa
     let window_cap = rng.gen_bool(0.3).then(|| Quote(amount(rng, bits)));
     let paid_in_cap = rng.gen_bool(0.3).then(|| PaidInCap {
         base: Quote(amount(rng, bits)),
-        bps: rng.gen_range(0..=100_000),
+        bps: rng.gen_range(0..=10_000),
     });
     (window_cap, paid_in_cap)
 }

@@ -333,7 +333,9 @@ impl Sequence {
         if self.agree("bounty", expected, outcome).is_none() {
             return;
         }
-        let Some(key) = self.model.terms.get(&market).map(|terms| terms.pot) else {
+        let approved = self.chain.code_id() == self.model.approved;
+        let terms = self.model.terms.get(&market).filter(|_| approved);
+        let Some(key) = terms.map(|terms| terms.pot) else {
             self.check(Touch::Nothing);
             return;
         };
@@ -379,7 +381,7 @@ impl Sequence {
         if self.model.owed.values().sum::<i128>() > owed {
             self.counts.met("revenue", "surplus owed");
         }
-        let key = self.model.terms.get(&market).map_or(0, |terms| terms.pot);
+        let key = self.model.pot_of_revenue(market);
         self.check(Touch::One(key));
     }
 

@@ -17,12 +17,15 @@ const HALF_HOUR: u64 = 1_800;
 
 pub type Refusal = &'static str;
 
-/// A request: shares, what they were worth without rounding, and when.
+/// A request: shares, what they were worth without rounding, when it was made, and from when until when it
+/// may be claimed, by the parameters of that time.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {
     pub shares: u128,
     pub value: Ratio,
     pub at: u64,
+    pub from: u64,
+    pub until: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -124,16 +127,31 @@ impl Pot {
     /// What leaves by somebody's will is no loss: `left` is what leaves.
     pub fn shrink(&mut self, now: u64, left: i128) {
         let before = self.capital();
-        if before == 0 {
-            return;
-        }
-        self.note(now);
-        let after = Uint256::from((before - left).unsigned_abs());
-        for peak in &mut self.peaks {
-            let scaled = Uint256::from(peak.2.unsigned_abs()) * after;
-            peak.2 = Ratio::new(scaled, before.unsigned_abs().into()).floor() as i128;
+        if before > 0 {
+            self.note(now);
+            for peak in &mut self.peaks {
+                peak.2 = scaled(peak.2, before - left, before).floor() as i128;
+            }
         }
     }
+
+    /// What stakers bring is no recovery.
+    pub fn grow(&mut self, now: u64, more: i128) {
+        let before = self.capital();
+        if before > 0 {
+            self.note(now);
+            for peak in &mut self.peaks {
+                let exact = scaled(peak.2, before + more, before);
+                let floor = exact.floor();
+                peak.2 = (floor + u128::from(exact > Ratio::from(floor))) as i128;
+            }
+        }
+    }
+}
+
+fn scaled(peak: i128, after: i128, before: i128) -> Ratio {
+    let product = Uint256::from(peak.unsigned_abs()) * Uint256::from(after.unsigned_abs());
+    Ratio::new(product, before.unsigned_abs().into())
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -153,7 +171,8 @@ pub struct Terms {
 pub struct Loss {
     pub market: MarketId,
     pub pot: Option<u32>,
-    pub asked: i128,
+    /// What could be insured of its need.
+    pub size: i128,
     pub paid: i128,
     /// What the seed and the stakers have borne so far.
     pub seed: i128,
@@ -227,8 +246,8 @@ impl Model {
     /// The parties that want out: the protocol (none) or a staker whose cooldown ended then.
     ///
     /// No loss of the tranche may be open, known to the fund or not. A staker goes all the same when losses
-    /// have been open for the emergency time without a break, or the market has been silent for as long after
-    /// the end of the cooldown.
+    /// that the fund knows have been open for the emergency time without a break; and for one that it does not
+    /// know, or a market that is silent or not to be believed, as long after the end of the cooldown.
     pub fn may_leave(
         &self,
         key: u32,
@@ -237,24 +256,40 @@ impl Model {
     ) -> Result<(), Refusal> {
         let pot = self.pot(key)?;
         let patience = self.params.emergency_seconds;
-        if !pot.open.is_empty() {
-            let over = self.now - pot.open_since >= patience;
-            return if staker.is_some() && over {
-                Ok(())
-            } else {
-                Err("loss_open")
-            };
+        let over = staker.is_some() && self.now - pot.open_since >= patience;
+        if !pot.open.is_empty() && !over {
+            return Err("loss_open");
         }
-        match (gates, staker) {
-            (None, Some(from)) if self.now - from >= patience => Ok(()),
-            (None, _) => Err("market_silent"),
-            (Some(markets), _) => {
-                let held = |m: &MarketId| self.terms.get(m).is_some_and(|t| t.pot == key);
-                match markets.iter().any(held) {
-                    true => Err("loss_not_booked"),
-                    false => Ok(()),
-                }
-            }
+        match staker {
+            Some(from) if self.now - from >= patience => Ok(()),
+            _ => self.all_booked(key, gates),
+        }
+    }
+
+    /// Nobody comes in while a loss is open.
+    pub fn may_enter(&self, key: u32, gates: &Option<Vec<MarketId>>) -> Result<(), Refusal> {
+        if !self.pot(key)?.open.is_empty() {
+            return Err("loss_open");
+        }
+        self.all_booked(key, gates)
+    }
+
+    fn all_booked(&self, key: u32, gates: &Option<Vec<MarketId>>) -> Result<(), Refusal> {
+        let markets = gates.as_ref().ok_or("market_silent")?;
+        let held = |m: &MarketId| self.terms.get(m).is_some_and(|t| t.pot == key);
+        match markets.iter().any(held) {
+            true => Err("loss_not_booked"),
+            false => Ok(()),
+        }
+    }
+
+    /// Whose revenue of a market is.
+    pub fn pot_of_revenue(&self, market: MarketId) -> u32 {
+        let own = u32::from(market) + 1;
+        match self.terms.get(&market) {
+            Some(terms) => terms.pot,
+            None if self.pots.contains_key(&own) => own,
+            None => 0,
         }
     }
 

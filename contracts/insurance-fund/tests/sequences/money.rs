@@ -58,12 +58,7 @@ impl Model {
                 tripped: false,
             };
         };
-        let (lots, same) = (u128::from(msg.lots.0), u128::from(msg.same_owner_lots.0));
-        let insurable = match same {
-            0 => asked,
-            _ if same >= lots => 0,
-            _ => part(asked, lots - same, lots).floor() as i128,
-        };
+        let insurable = insurable(msg, asked);
         let mut pot = self.pots[&terms.pot].clone();
         pot.look(self.now, &self.params);
         let kept = u128::from(10_000 - self.params.trip_bps);
@@ -133,7 +128,7 @@ impl Model {
         let mut loss = Loss {
             market: msg.terms.market,
             pot: bounds.pot,
-            asked: bounds.asked,
+            size: insurable(msg, msg.need.0),
             paid,
             seed: 0,
             staked: 0,
@@ -207,8 +202,9 @@ impl Model {
                 quantile_bps,
                 multiple_bps,
             } => {
-                let of = self.losses.values().rev().filter(|l| l.pot == Some(key));
-                let mut last: Vec<i128> = of.take(losses as usize).map(|l| l.asked).collect();
+                let own = |l: &&Loss| l.pot == Some(key) && l.size > 0;
+                let of = self.losses.values().rev().filter(own);
+                let mut last: Vec<i128> = of.take(losses as usize).map(|l| l.size).collect();
                 last.sort_unstable();
                 // The first loss that at least the quantile of all are not above.
                 let count = last.len();
@@ -222,7 +218,7 @@ impl Model {
 
     /// Revenue goes from bowl to bowl; what is left is surplus.
     pub fn earn(&mut self, market: MarketId, amount: i128, open_interest: Option<i128>) {
-        let key = self.terms.get(&market).map_or(0, |terms| terms.pot);
+        let key = self.pot_of_revenue(market);
         let book = self.books.entry(market).or_default();
         book.paid_in += amount;
         book.open_interest = open_interest.unwrap_or(book.open_interest);
@@ -254,6 +250,16 @@ impl Model {
             }
         }
         self.at(key).look(now, &params);
+    }
+}
+
+/// Without the part of the lots that its owner holds on the other side.
+fn insurable(msg: &CoverDeficit, amount: i128) -> i128 {
+    let (lots, same) = (u128::from(msg.lots.0), u128::from(msg.same_owner_lots.0));
+    match same {
+        0 => amount,
+        _ if same >= lots => 0,
+        _ => part(amount, lots - same, lots).floor() as i128,
     }
 }
 

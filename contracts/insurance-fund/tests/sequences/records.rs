@@ -38,8 +38,9 @@ impl Sequence {
             let row = REQUESTS.load(&self.chain.storage, (key, address, *request));
             let row = row.expect("stored");
             let value = Quote(asked.value.floor() as i128);
-            assert_eq!((row.0, row.1), (Shares(asked.shares), value));
-            assert_eq!(row.2, asked.at);
+            assert_eq!((row.shares, row.value), (Shares(asked.shares), value));
+            let times = (asked.at, asked.from, asked.until);
+            assert_eq!((row.at, row.from, row.until), times);
         }
         let answer: StakeResponse = self.chain.query(QueryMsg::Stake(StakeQuery {
             tranche: Tranche::from_key(key),

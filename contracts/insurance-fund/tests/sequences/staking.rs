@@ -9,7 +9,7 @@ use perp_interface::{Quote, Shares};
 use rand::seq::SliceRandom;
 use rand::Rng;
 
-use crate::chain::{coin, Plan, DENOM};
+use crate::chain::{coin, Gates, Plan, DENOM};
 use crate::generator::amount;
 use crate::model::{Asked, Pot, Refusal};
 use crate::ratio::Ratio;
@@ -33,6 +33,12 @@ impl Sequence {
         amount(&mut self.rng, bits)
     }
 
+    /// What the market says of its gates, unless it runs code that nobody has approved.
+    fn believed_gates(&self) -> Gates {
+        let approved = self.chain.code_id() == self.model.approved;
+        self.chain.gates().filter(|_| approved)
+    }
+
     pub fn stake(&mut self) {
         let (key, who, amount) = (self.any_pot(), self.any_staker(), self.any_amount());
         // Of a wiped pool it would be beyond all numbers.
@@ -54,14 +60,14 @@ impl Sequence {
         if self.agree("stake", expected, outcome).is_none() {
             return;
         }
-        let (now, params) = (self.model.now, self.model.params.clone());
+        let now = self.model.now;
         let pot = self.model.at(key);
+        pot.grow(now, amount);
         // The new shares are never worth more than what was paid for them.
         pot.stakers.entry(who).or_default().free += worth;
         pot.staked += amount;
         pot.sums.staked_in.0 += amount;
         assert!(pot.value(worth) <= Ratio::from(amount.unsigned_abs()));
-        pot.look(now, &params);
         self.check(Touch::One(key));
     }
 
@@ -78,9 +84,7 @@ impl Sequence {
             _ => {}
         }
         let pot = self.model.pot(key)?;
-        if !pot.open.is_empty() {
-            return Err("loss_open");
-        }
+        self.model.may_enter(key, &self.believed_gates())?;
         if pot.is_wiped() {
             return Err("pool_wiped");
         }
@@ -136,6 +140,8 @@ impl Sequence {
             return;
         }
         let now = self.model.now;
+        let from = now + self.model.params.cooldown_seconds;
+        let until = from + self.model.params.claim_seconds;
         let pot = self.model.at(key);
         let value = pot.value(shares);
         let staker = pot.stakers.get_mut(&who).expect("a staker");
@@ -144,6 +150,8 @@ impl Sequence {
             shares,
             value,
             at: now,
+            from,
+            until,
         };
         staker.requests.insert(staker.next, asked);
         staker.next += 1;
@@ -210,32 +218,28 @@ impl Sequence {
             return;
         };
         let asked = self.asked((key, who, request));
-        let params = &self.model.params;
-        let (cooldown, lasts) = (params.cooldown_seconds, params.claim_seconds);
         let now = self.chain.env.block.time.seconds();
         if let Some(asked) = asked {
             // Most come in time, some at the last second of it, some a second late.
+            let lasts = asked.until - asked.from;
             let after = match self.rng.gen_range(0..10) {
                 0..=5 => self.rng.gen_range(0..=lasts),
                 6 => lasts,
                 7 => lasts + 1,
                 _ => 0,
             };
-            let then = asked.at + cooldown + after;
+            let then = asked.from + after;
             if self.rng.gen_bool(0.7) && then > now {
                 self.wait(then - now);
             }
         }
         let now = self.chain.env.block.time.seconds();
         (self.model.now, self.model.height) = (now, self.chain.env.block.height);
-        let gates = self.chain.gates();
-        let expected = asked.ok_or("unknown_request").and_then(|asked| {
-            let from = asked.at + cooldown;
-            match now {
-                _ if now < from => Err("cooling_down"),
-                _ if now > from + lasts => Err("request_expired"),
-                _ => self.model.may_leave(key, Some(from), &gates),
-            }
+        let gates = self.believed_gates();
+        let expected = asked.ok_or("unknown_request").and_then(|asked| match now {
+            _ if now < asked.from => Err("cooling_down"),
+            _ if now > asked.until => Err("request_expired"),
+            _ => self.model.may_leave(key, Some(asked.from), &gates),
         });
         let msg = ExecuteMsg::ClaimUnstake(UnstakeRequest {
             tranche: Tranche::from_key(key),
@@ -279,14 +283,16 @@ impl Sequence {
         assert!(worse < Ratio::from(paid.unsigned_abs() + 1), "too little");
         let how = match value.cmp(&asked.value) {
             std::cmp::Ordering::Less => "less than at the request",
-            std::cmp::Ordering::Greater => "gain left to those who stay",
+            std::cmp::Ordering::Greater => "gain left to the seed",
             std::cmp::Ordering::Equal => "the same",
         };
         pot.shrink(now, paid);
         let all = pot.shares();
         let staker = pot.stakers.get_mut(&who).expect("a staker");
         staker.requests.remove(&request);
-        pot.staked -= paid;
+        // The gain since the request is the protocol's.
+        pot.staked -= value.floor() as i128;
+        pot.seed += value.floor() as i128 - paid;
         pot.sums.unstaked.0 += paid;
         let is_last = pot.shares() == 0;
         share_hole(pot, all);
@@ -335,7 +341,7 @@ impl Sequence {
         };
         let is_authority = self.rng.gen_bool(0.9);
         let expected = if is_authority {
-            let gates = self.chain.gates();
+            let gates = self.believed_gates();
             let open = self.model.may_leave(key, None, &gates);
             let fits = (1..=seed).contains(&amount);
             open.and(fits.then_some(()).ok_or("amount_out_of_range"))
