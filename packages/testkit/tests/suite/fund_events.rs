@@ -42,7 +42,7 @@ fn params(surplus: SurplusRule) -> FundParams {
         window_seconds: 1_200,
         trip_bps: 6_000,
         resume_bps: 4_000,
-        cooldown_seconds: 3_600,
+        cooldown_seconds: 86_400,
         claim_seconds: 86_400,
         emergency_seconds: 3_600,
         max_requests: 3,
@@ -250,6 +250,9 @@ impl Walk {
             tranche: tranche.expect("one of them"),
             request,
         };
+        if self.dice.gen_bool(0.5) {
+            self.chain.advance(86_400, 14_400);
+        }
         let msg = match self.dice.gen_bool(0.85) {
             true => ExecuteMsg::ClaimUnstake(msg),
             false => ExecuteMsg::CancelUnstake(msg),
