@@ -112,7 +112,8 @@ fn a_gate_is_never_longer_than_half_the_time_in_which_money_may_be_taken() {
 
 #[test]
 fn every_new_field_of_the_fund_has_its_bounds() {
-    let table: [(&str, fn(&mut FundParams)); 12] = [
+    type Change = fn(&mut FundParams);
+    let table: [(&str, Change); 12] = [
         ("cooldown_seconds", |p| p.cooldown_seconds = 86_399),
         ("claim_seconds", |p| p.claim_seconds = 604_801),
         ("emergency_seconds", |p| p.emergency_seconds = 3_599),

@@ -253,7 +253,7 @@ impl Walk {
         if self.dice.gen_bool(0.5) {
             self.chain.advance(86_400, 14_400);
         }
-        let msg = match self.dice.gen_bool(0.85) {
+        let msg = match self.dice.gen_bool(0.7) {
             true => ExecuteMsg::ClaimUnstake(msg),
             false => ExecuteMsg::CancelUnstake(msg),
         };

@@ -216,7 +216,7 @@ pub const SLICE: usize = 7;
 
 /// The slice: about one path in [`SLICE`], spread by a weighted sum over all dimensions.
 pub fn slice(mirrored: bool) -> impl Iterator<Item = Path> {
-    all(mirrored).filter(|path| place(path) % SLICE == 0)
+    all(mirrored).filter(|path| place(path).is_multiple_of(SLICE))
 }
 
 fn place(path: &Path) -> usize {
