@@ -43,6 +43,10 @@ fn costs_in_the_readme_are_the_measured_ones() {
         "tx/place_order_one_fill",
         "tx/place_order_one_fill/unpinned",
         "tx/liquidate_cascade_20_fills",
+        "tx/liquidate_with_bounty",
+        "tx/stake",
+        "tx/request_unstake",
+        "tx/claim_unstake",
     ] {
         let figure = grouped(figures[key]);
         assert!(
