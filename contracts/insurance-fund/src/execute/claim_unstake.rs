@@ -11,7 +11,7 @@ use crate::state::{load_tranche, Request, CONFIG, REQUESTS, STAKES, TRANCHES};
 use crate::{coins, trigger};
 
 /// Pays the smaller of what the shares were worth at the request and are worth now. In between they have
-/// borne every loss; what they have gained stays with those who stay.
+/// borne every loss; what they have gained goes to the seed, which is lost before stakers.
 pub fn claim_unstake(
     deps: DepsMut,
     env: &Env,

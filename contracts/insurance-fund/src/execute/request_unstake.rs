@@ -10,7 +10,7 @@ use crate::error::{ContractError, ContractResult};
 use crate::state::{load_tranche, Request, CONFIG, REQUESTS, STAKES, TRANCHES};
 
 /// Notes the shares and what they are worth. They stay in the pool, and bear losses, until they are
-/// claimed; what they gain from now on is left to those who stay. Open at any time: it gives nothing that
+/// claimed; what they gain from now on goes to the seed. Open at any time: it gives nothing that
 /// the claim does not check.
 pub fn request_unstake(
     deps: DepsMut,
