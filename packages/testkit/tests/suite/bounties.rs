@@ -147,26 +147,29 @@ fn all_fills_of_a_loss_bring_no_more_than_its_position_has_paid_in_fees() {
     assert_eq!(loss(&chain, 1).fills, 4);
     assert_eq!(owed(&chain, &keeper), 80_000, "below what it has paid");
 
-    let mut chain = builder(100).build();
-    let market = MarketParams {
-        min_notional: Quote(300 * USDC as i128),
-        bounty_per_fill: Quote(60_000),
-        ..MarketParams::default()
-    };
-    chain.list(1, ENTRY, market).expect("lists");
-    chain
-        .contribute_to(Tranche::Shared, Layer::Bounties, USDC)
-        .expect("fills the purse");
-    let long = party(&mut chain, "long", 120 * USDC);
-    for name in ["a", "b", "c"] {
-        let short = party(&mut chain, name, 200 * USDC);
-        cross(&mut chain, 1, (&long, &short), 33, ENTRY);
+    for step_limit in [100, 1] {
+        let mut chain = builder(step_limit).build();
+        let market = MarketParams {
+            min_notional: Quote(300 * USDC as i128),
+            bounty_per_fill: Quote(60_000),
+            ..MarketParams::default()
+        };
+        chain.list(1, ENTRY, market).expect("lists");
+        chain
+            .contribute_to(Tranche::Shared, Layer::Bounties, USDC)
+            .expect("fills the purse");
+        let long = party(&mut chain, "long", 120 * USDC);
+        for name in ["a", "b", "c"] {
+            let short = party(&mut chain, name, 200 * USDC);
+            cross(&mut chain, 1, (&long, &short), 33, ENTRY);
+        }
+        chain.set_price(1, BOTTOM).expect("falls");
+        chain.liquidate(&keeper, long.id).expect("liquidates");
+        chain.finish_jobs(20).expect("ends");
+        assert_eq!(loss(&chain, 1).fills, 3);
+        // 99 lots at the mark of 8 USDC, which is less than the entry of 10: 2 basis points of 792.
+        assert_eq!(bounties(&chain, 1), 158_400, "not 180 000");
     }
-    chain.set_price(1, BOTTOM).expect("falls");
-    chain.liquidate(&keeper, long.id).expect("liquidates");
-    assert_eq!(loss(&chain, 1).fills, 3);
-    // 99 lots at the mark of 8 USDC, which is less than the entry of 10: 2 basis points of 792.
-    assert_eq!(owed(&chain, &keeper), 158_400, "not 180 000");
 }
 
 #[test]
