@@ -3,6 +3,7 @@
 use cosmwasm_std::{Addr, StdError};
 use cw_utils::ParseReplyError;
 use perp_core::error::MathError;
+use perp_governance::GovernanceError;
 use perp_interface::{AccountId, LossId, MarketId, ParamError, Pass, Side};
 use thiserror::Error;
 
@@ -42,14 +43,9 @@ pub enum ContractError {
         /// The fund.
         fund: Addr,
     },
-    /// The proposal was written against other parameters than those in force.
-    #[error("version_mismatch: expected version {expected}, parameters are at {actual}")]
-    VersionMismatch {
-        /// Version in the message.
-        expected: u64,
-        /// Version in force.
-        actual: u64,
-    },
+    /// Authority, guardian, notices, pauses, migrations.
+    #[error(transparent)]
+    Governance(#[from] GovernanceError),
     /// Coins came with a message; the queue holds none.
     #[error("no_funds_expected: {coins} attached")]
     NoFundsExpected {
@@ -235,10 +231,11 @@ mod tests {
             ),
             (
                 "version_mismatch",
-                ContractError::VersionMismatch {
+                GovernanceError::VersionMismatch {
                     expected: 4,
                     actual: 5,
-                },
+                }
+                .into(),
                 &["4", "5"],
             ),
             (

@@ -19,6 +19,7 @@ pub mod index;
 mod instantiate;
 pub mod job;
 mod judge;
+mod migrate;
 mod occupied;
 mod published;
 mod query;

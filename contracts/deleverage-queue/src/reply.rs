@@ -1,14 +1,23 @@
 //! The market's answer to `Deleverage`.
 
-use cosmwasm_std::{from_json, DepsMut, Event, Reply, Response, SubMsgResult};
+use cosmwasm_std::{from_json, Deps, DepsMut, Event, Reply, Response, SubMsgResult};
 use cw_utils::parse_execute_response_data;
-use perp_interface::event::JobClosed;
+use perp_interface::event::{JobClosed, SubmessageFailed};
 use perp_interface::loss::DeleverageResult;
 
 use crate::error::{ContractError, ContractResult};
 use crate::job::{Next, MAX_ROUNDS};
-use crate::state::{links, JOBS, JOB_OF};
+use crate::state::{first_job, links, JOBS, JOB_OF};
 use crate::step::{step, Budget, Sent, DELEVERAGE};
+
+/// A step in a chain's hook failed: it is undone, and whoever reads events learns of it.
+pub fn clock(deps: Deps, msg: Reply) -> Response {
+    Response::new().add_event(Event::from(SubmessageFailed {
+        kind: "clock".to_owned(),
+        subject: first_job(deps.storage).ok().flatten().unwrap_or_default(),
+        error: msg.result.into_result().err().unwrap_or_default(),
+    }))
+}
 
 /// Takes the answer over, and goes on while the call has work left.
 pub fn deleverage(deps: DepsMut, msg: Reply) -> ContractResult<Response> {

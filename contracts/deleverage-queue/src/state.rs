@@ -6,7 +6,8 @@ use cw_storage_plus::{Bound, Item, Map};
 use perp_core::class::CLASS_COUNT;
 use perp_core::error::{MathError, MathResult};
 use perp_core::score::ENTRY_BOUND;
-use perp_interface::params::QueueParams;
+use perp_governance::{Slot, Versioned};
+use perp_interface::params::{OwnPolicy, QueueParams};
 use perp_interface::{AccountId, LossId, Lots, MarketId, Policy, ScoreKind, Side};
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +17,11 @@ pub use crate::job::Job;
 pub use crate::occupied::Occupied;
 pub use crate::published::Published;
 
-/// `c`: who may change parameters.
-pub const CONFIG: Item<Config> = Item::new("c");
-
 /// `p`: parameters and their version.
 pub const PARAMS: Item<Params> = Item::new("p");
+
+/// `gq`: the change of the parameters that waits.
+pub const PENDING: Slot<QueueParams> = Slot::own("gq");
 
 /// `l`: the other contracts, once they are named.
 pub const LINKS: Item<Links> = Item::new("l");
@@ -46,19 +47,32 @@ pub const JOB_OF: Map<MarketId, LossId> = Map::new("m");
 /// `b`: selection policy of the markets that have one of their own.
 pub const POLICY: Map<MarketId, StoredPolicy> = Map::new("b");
 
+/// `bv`: version of each market's policy, 0 before its first change.
+pub const POLICY_VERSION: Map<MarketId, u64> = Map::new("bv");
+
+/// The change of a market's policy that waits, at `gb`.
+pub const fn pending_policy(market: MarketId) -> Slot<OwnPolicy> {
+    Slot::of("gb", market)
+}
+
 /// `g`: [`RankingId::number`] → its lights as they were last published.
 pub const LIGHTS: Map<u32, Published> = Map::new("g");
-
-/// Who may change parameters.
-#[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
-pub struct Config {
-    /// The authority.
-    pub authority: Addr,
-}
 
 /// Version, from 1, and parameters.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 pub struct Params(pub u64, pub QueueParams);
+
+impl From<Params> for Versioned<QueueParams> {
+    fn from(Params(version, params): Params) -> Self {
+        Self { version, params }
+    }
+}
+
+impl From<Versioned<QueueParams>> for Params {
+    fn from(versioned: Versioned<QueueParams>) -> Self {
+        Self(versioned.version, versioned.params)
+    }
+}
 
 /// The other contracts.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq, Eq)]
@@ -296,7 +310,7 @@ pub fn require(sender: &Addr, role: &'static str, expected: &Addr) -> ContractRe
 /// # Errors
 /// `Unauthorized`.
 pub fn require_authority(storage: &dyn Storage, sender: &Addr) -> ContractResult<()> {
-    require(sender, "authority", &CONFIG.load(storage)?.authority)
+    Ok(perp_governance::require_authority(storage, sender)?)
 }
 
 /// Selection policy in force for a market.

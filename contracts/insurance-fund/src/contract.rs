@@ -1,11 +1,14 @@
 //! Entry points. Exported from wasm only, so that native code can link several contracts.
 
-use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
-use perp_interface::fund::{ExecuteMsg, InstantiateMsg, QueryMsg};
+use cosmwasm_std::{to_json_binary, Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
+use perp_governance::Slot;
+use perp_interface::fund::{ExecuteMsg, InstantiateMsg, QueryMsg, SudoMsg};
+use perp_interface::governance::MigrateMsg;
+use perp_interface::params::FundParams;
 
 use crate::error::{ContractError, ContractResult};
 use crate::messages::{COVER_REPLY, REPORT_REPLY};
-use crate::{execute, instantiate as setup, query as read, reply as answer};
+use crate::{coins, execute, instantiate as setup, query as read, reply as answer};
 
 /// Creates the fund.
 ///
@@ -50,6 +53,16 @@ pub fn execute(
         ExecuteMsg::BookBounty(msg) => execute::book_bounty(deps, &info, &msg),
         ExecuteMsg::Revenue(msg) => execute::revenue(deps, &env, &info, &msg),
         ExecuteMsg::UpdateParams(msg) => execute::update_params(deps, &env, &info, msg),
+        ExecuteMsg::SetPause(msg) => execute::set_pause(deps, &info, msg),
+        ExecuteMsg::Govern(msg) => {
+            coins::refuse(&info)?;
+            let event = perp_governance::govern(deps, &info.sender, msg)?;
+            Ok(Response::new().add_event(event))
+        }
+        ExecuteMsg::ApplyPending(msg) => {
+            Slot::<FundParams>::assert_own(msg.market)?;
+            execute::apply_pending(deps, &env, &info)
+        }
     }
 }
 
@@ -66,6 +79,28 @@ pub fn reply(deps: DepsMut, env: Env, reply: Reply) -> ContractResult<Response> 
     }
 }
 
+/// What the chain's own governance sends: the messages of the authority, handled as its own.
+///
+/// # Errors
+/// Any [`ContractError`](crate::ContractError); nothing is written then.
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn sudo(deps: DepsMut, env: Env, msg: SudoMsg) -> ContractResult<Response> {
+    let info = MessageInfo {
+        sender: perp_governance::authority(deps.storage)?,
+        funds: vec![],
+    };
+    execute(deps, env, info, msg.into())
+}
+
+/// Takes over the state of an older version.
+///
+/// # Errors
+/// `Governance`; nothing is written then.
+#[cfg_attr(target_arch = "wasm32", cosmwasm_std::entry_point)]
+pub fn migrate(deps: DepsMut, _env: Env, msg: MigrateMsg) -> ContractResult<Response> {
+    crate::migrate::migrate(deps, &msg)
+}
+
 /// Answers one query.
 ///
 /// # Errors
@@ -74,6 +109,8 @@ pub fn reply(deps: DepsMut, env: Env, reply: Reply) -> ContractResult<Response> 
 pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> ContractResult<Binary> {
     match msg {
         QueryMsg::Config {} => read::config(deps),
+        QueryMsg::Governance {} => Ok(to_json_binary(&perp_governance::response(deps)?)?),
+        QueryMsg::PendingParams(msg) => read::pending(deps, &msg),
         QueryMsg::Capital {} => read::capital(deps),
         QueryMsg::Tranche(msg) => read::tranche(deps, &msg),
         QueryMsg::Tranches(msg) => read::tranches(deps, &msg),
@@ -85,6 +122,7 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> ContractResult<Binary> {
         QueryMsg::Loss(msg) => read::loss(deps, &msg),
         QueryMsg::Losses(msg) => read::losses(deps, &msg),
         QueryMsg::Headroom(msg) => read::headroom(deps, &env, &msg),
+        QueryMsg::HeadroomUnder(msg) => read::headroom_under(deps, &env, msg),
         QueryMsg::Solvency {} => read::solvency(deps, &env),
     }
 }

@@ -3,6 +3,7 @@
 use cosmwasm_std::{Addr, StdError, Uint256};
 use cw_utils::ParseReplyError;
 use perp_core::error::MathError;
+use perp_governance::GovernanceError;
 use perp_interface::fund::Tranche;
 use perp_interface::{LossId, MarketId, ParamError, Quote, Shares};
 use thiserror::Error;
@@ -32,14 +33,12 @@ pub enum ContractError {
         /// Who may.
         expected: Addr,
     },
-    /// The proposal was written against other parameters than those in force.
-    #[error("version_mismatch: expected version {expected}, parameters are at {actual}")]
-    VersionMismatch {
-        /// Version in the message.
-        expected: u64,
-        /// Version in force.
-        actual: u64,
-    },
+    /// Authority, guardian, notices, pauses, migrations.
+    #[error(transparent)]
+    Governance(#[from] GovernanceError),
+    /// Staking is stopped by authority or guardian.
+    #[error("paused: staking is stopped")]
+    Paused,
     /// Market and queue are not named yet.
     #[error("not_connected: market and queue are not named yet")]
     NotConnected,

@@ -17,10 +17,11 @@ fn of_parties() -> Vec<Row> {
         ),
         (
             "version_mismatch",
-            ContractError::VersionMismatch {
+            GovernanceError::VersionMismatch {
                 expected: 4,
                 actual: 5,
-            },
+            }
+            .into(),
             &["4", "5"],
         ),
         ("not_connected", ContractError::NotConnected, &[]),

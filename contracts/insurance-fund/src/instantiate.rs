@@ -1,13 +1,16 @@
-//! `Instantiate`: authority, denom, parameters. The other contracts are named by `Connect`.
+//! `Instantiate`: who governs, denom, parameters, and the other contracts if they are known.
 
 use cosmwasm_std::{DepsMut, MessageInfo, Response};
 use perp_core::draw::Draws;
+use perp_governance::establish;
 use perp_interface::fund::{self, InstantiateMsg};
+use perp_interface::governance::Governors;
 use perp_interface::Quote;
 
 use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::execute::validated;
+use crate::execute::{connections, validated};
+use crate::migrate::CODE;
 use crate::state::{Config, CONFIG, DRAWS, OWED_TOTAL, TRANCHES};
 use crate::tranche::Tranche;
 
@@ -22,19 +25,21 @@ pub fn instantiate(
     if !is_denom(&msg.denom) {
         return Err(ContractError::InvalidDenom { denom: msg.denom });
     }
+    let links = msg.links.as_ref();
     let config = Config {
-        authority: deps.api.addr_validate(&msg.authority)?,
         denom: msg.denom,
-        connections: None,
+        connections: links.map(|m| connections(deps.as_ref(), m)).transpose()?,
         version: 1,
         params: msg.params,
     };
 
-    cw2::set_contract_version(
-        deps.storage,
-        concat!("crate:", env!("CARGO_PKG_NAME")),
-        env!("CARGO_PKG_VERSION"),
-    )?;
+    let governors = Governors {
+        authority: msg.authority,
+        guardian: msg.guardian,
+        notice: msg.notice,
+    };
+    cw2::set_contract_version(deps.storage, CODE.name, CODE.version)?;
+    establish(deps.storage, deps.api, &governors)?;
     CONFIG.save(deps.storage, &config)?;
     let shared = fund::Tranche::Shared.key();
     TRANCHES.save(deps.storage, shared, &Tranche::default())?;

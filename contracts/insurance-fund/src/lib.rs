@@ -16,6 +16,7 @@ mod execute;
 mod gate;
 mod instantiate;
 mod messages;
+mod migrate;
 mod query;
 mod reply;
 mod rules;

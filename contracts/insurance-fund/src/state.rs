@@ -4,6 +4,7 @@ use cosmwasm_std::{Addr, Storage};
 use cw_storage_plus::{Item, Map};
 use perp_core::draw::{Draws, Moment, Window};
 use perp_core::tranche::ByLayer;
+use perp_governance::{Slot, Versioned};
 use perp_interface::fund::{self, LossRecord};
 use perp_interface::params::{FundParams, PaidInCap};
 use perp_interface::{LossId, MarketId, Quote, Shares};
@@ -15,6 +16,9 @@ use crate::tranche::Tranche;
 /// `c`: authority, denom, connections and parameters. One record, because a call for cover
 /// reads all of them.
 pub const CONFIG: Item<Config> = Item::new("c");
+
+/// `gq`: the change of the parameters that waits.
+pub const PENDING: Slot<FundParams> = Slot::own("gq");
 
 /// `s`: number of a tranche → its layers and sums.
 pub const TRANCHES: Map<u32, Tranche> = Map::new("s");
@@ -55,8 +59,6 @@ pub const OWED_TOTAL: Item<Quote> = Item::new("w");
 /// Authority, denom, connections and parameters.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Who may change parameters, register markets and take seed out.
-    pub authority: Addr,
     /// The one settlement denom.
     pub denom: String,
     /// The other contracts, once they are named.
@@ -79,12 +81,12 @@ pub struct Connections {
 }
 
 impl Config {
-    /// Lets only the authority pass.
-    ///
-    /// # Errors
-    /// `Unauthorized`.
-    pub fn require_authority(&self, sender: &Addr) -> ContractResult<()> {
-        require("authority", &self.authority, sender)
+    /// Parameters and their version.
+    pub fn versioned(&self) -> Versioned<FundParams> {
+        Versioned {
+            version: self.version,
+            params: self.params.clone(),
+        }
     }
 
     /// The other contracts.

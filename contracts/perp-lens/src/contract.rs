@@ -6,6 +6,7 @@ use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Response};
 use perp_interface::lens::{ExecuteMsg, InstantiateMsg, QueryMsg};
 
 use crate::error::ContractResult;
+use crate::migrate::MigrateMsg;
 use crate::{instantiate as setup, query as read};
 
 /// Creates the lens.
@@ -36,6 +37,15 @@ pub fn execute(
     match msg {}
 }
 
+/// Takes over the state of an older version.
+///
+/// # Errors
+/// `Governance`; nothing is written then.
+#[cfg_attr(target_arch = "wasm32", entry_point)]
+pub fn migrate(deps: DepsMut, _env: Env, _msg: MigrateMsg) -> ContractResult<Response> {
+    crate::migrate::migrate(deps)
+}
+
 /// Answers one query.
 ///
 /// # Errors
@@ -46,5 +56,6 @@ pub fn query(deps: Deps, env: Env, msg: QueryMsg) -> ContractResult<Binary> {
         QueryMsg::Config {} => read::config(deps),
         QueryMsg::Exposure(msg) => read::exposure(deps, &msg),
         QueryMsg::Stress(msg) => read::stress(deps, &env, msg),
+        QueryMsg::SimulateParams(msg) => read::simulate(deps, &env, msg),
     }
 }

@@ -1,8 +1,10 @@
 //! What the lens refuses.
 
 use cosmwasm_std::StdError;
+use perp_core::change::ChangeError;
 use perp_core::error::MathError;
-use perp_interface::{AccountId, Lots, MarketId, Quote};
+use perp_governance::GovernanceError;
+use perp_interface::{AccountId, Lots, MarketId, ParamError, Quote};
 use thiserror::Error;
 
 /// Result of every handler of the lens.
@@ -17,6 +19,12 @@ pub enum ContractError {
     /// A number outside of its bounds: lots of zero, a moved price of zero or of 2^40 and more.
     #[error(transparent)]
     Math(#[from] MathError),
+    /// A migration that may not be made.
+    #[error(transparent)]
+    Governance(#[from] GovernanceError),
+    /// A change that the contract would refuse, in its own words.
+    #[error(transparent)]
+    Change(#[from] ChangeError<ParamError>),
     /// One of the contracts did not answer.
     #[error("query_failed: the {contract} answered {reason}")]
     QueryFailed {
@@ -100,6 +108,12 @@ pub enum ContractError {
         market: MarketId,
         /// Of the cursor.
         move_bps: i32,
+    },
+    /// The cursor of a question about another kind of change.
+    #[error("wrong_cursor: pages of this change do not go by {by}")]
+    WrongCursor {
+        /// What the cursor names.
+        by: &'static str,
     },
 }
 

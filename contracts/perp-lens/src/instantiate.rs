@@ -4,6 +4,7 @@ use cosmwasm_std::{Coin, DepsMut, MessageInfo, Response};
 use perp_interface::lens::InstantiateMsg;
 
 use crate::error::{ContractError, ContractResult};
+use crate::migrate::CODE;
 use crate::state::{Contracts, CONTRACTS};
 use crate::suite::Suite;
 
@@ -41,11 +42,7 @@ pub fn instantiate(
             });
         }
     }
-    cw2::set_contract_version(
-        deps.storage,
-        concat!("crate:", env!("CARGO_PKG_NAME")),
-        env!("CARGO_PKG_VERSION"),
-    )?;
+    cw2::set_contract_version(deps.storage, CODE.name, CODE.version)?;
     CONTRACTS.save(deps.storage, &contracts)?;
     Ok(Response::new())
 }

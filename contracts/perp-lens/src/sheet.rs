@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use perp_core::bankruptcy::{needs, Exposure};
 use perp_core::margin::{self, Leg, Requirement, Tier};
 use perp_core::position::Position;
+use perp_interface::lens::Requirements;
 use perp_interface::market::{AccountResponse, MarketResponse, PositionResponse};
 use perp_interface::{MarketId, PerLot, Price, Quote, Side};
 
@@ -17,6 +18,8 @@ pub struct Market {
     pub index: PerLot,
     /// Margin tiers.
     pub tiers: Vec<Tier>,
+    /// A loss gates it: profit there supports nothing.
+    pub gated: bool,
 }
 
 impl From<&MarketResponse> for Market {
@@ -24,6 +27,7 @@ impl From<&MarketResponse> for Market {
         Self {
             index: market.index,
             tiers: market.params.tiers.iter().map(Tier::from).collect(),
+            gated: market.deleveraging.is_some(),
         }
     }
 }
@@ -60,7 +64,7 @@ impl<'a> Sheet<'a> {
                 position: stored(held)?.settle(market.index)?.0,
                 mark: *mark,
                 tiers: &market.tiers,
-                profit_is_gated: false,
+                profit_is_gated: market.gated,
             });
         }
         Ok(sheet)
@@ -75,6 +79,29 @@ impl<'a> Sheet<'a> {
     pub fn maintenance(&self) -> ContractResult<Quote> {
         let kind = Requirement::Maintenance;
         Ok(margin::total_requirement_ceil(&self.legs, kind)?)
+    }
+
+    /// What of the equity counts for the initial requirement.
+    pub fn usable_equity(&self) -> ContractResult<Quote> {
+        let usable = margin::usable_equity(self.account.cash, &self.legs)?;
+        Ok(usable.minus(self.account.held)?)
+    }
+
+    /// Both requirements of all markets, as if a market had these tiers.
+    pub fn requirements_with(
+        &self,
+        market: MarketId,
+        tiers: &[Tier],
+    ) -> ContractResult<Requirements> {
+        let with = |(id, leg): (&MarketId, &Leg<'a>)| -> Leg<'_> {
+            let tiers = if *id == market { tiers } else { leg.tiers };
+            Leg { tiers, ..*leg }
+        };
+        let legs: Vec<Leg<'_>> = self.ids.iter().zip(&self.legs).map(with).collect();
+        Ok(Requirements {
+            initial: margin::total_requirement_ceil(&legs, Requirement::Initial)?,
+            maintenance: margin::total_requirement_ceil(&legs, Requirement::Maintenance)?,
+        })
     }
 
     /// The position in a market.

@@ -12,6 +12,7 @@ fn market() -> Market {
             initial_bps: 1_000,
             maintenance_bps: 500,
         }],
+        gated: false,
     }
 }
 

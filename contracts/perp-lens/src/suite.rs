@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cosmwasm_std::{Addr, Deps, QuerierWrapper};
 use perp_core::draw::Headroom;
+use perp_interface::governance::{GovernanceResponse, NoticeParams, PendingQuery, PendingResponse};
 use perp_interface::market::{
     AccountResponse, AccountsQuery, AccountsResponse, MarketQuery, MarketResponse, MarketsQuery,
     MarketsResponse, PreviewQuery, PreviewResponse,
 };
+use perp_interface::params::FundParams;
 use perp_interface::{feed, fund, market, queue};
 use perp_interface::{AccountId, MarketId, Policy, Price};
 use serde::de::DeserializeOwned;
@@ -16,6 +18,17 @@ use serde::Serialize;
 use crate::error::{ContractError, ContractResult};
 use crate::sheet::Market;
 use crate::state::{Contracts, CONTRACTS};
+
+/// Whose parameters are governed.
+#[derive(Clone, Copy, Debug)]
+pub enum Governed {
+    /// perp-market.
+    Market,
+    /// insurance-fund.
+    Fund,
+    /// deleverage-queue.
+    Queue,
+}
 
 /// The other contracts.
 pub struct Suite<'a> {
@@ -114,15 +127,23 @@ impl<'a> Suite<'a> {
         &self,
         markets: impl Iterator<Item = MarketId>,
     ) -> ContractResult<BTreeMap<MarketId, Price>> {
+        let updates = self.price_updates(markets)?.into_iter();
+        updates
+            .map(|update| Ok((update.market, Price::new(update.price.0)?)))
+            .collect()
+    }
+
+    /// The same with their times.
+    pub fn price_updates(
+        &self,
+        markets: impl Iterator<Item = MarketId>,
+    ) -> ContractResult<Vec<feed::PriceUpdate>> {
         let query = feed::QueryMsg::Prices(feed::Prices {
             markets: markets.collect(),
             max_age: None,
         });
         let answer: feed::PricesResponse = self.ask(("feed", &self.contracts.feed), &query)?;
-        let prices = answer.prices.into_iter();
-        prices
-            .map(|update| Ok((update.market, Price::new(update.price.0)?)))
-            .collect()
+        Ok(answer.prices)
     }
 
     /// What a loss would take now.
@@ -132,14 +153,12 @@ impl<'a> Suite<'a> {
 
     /// The selection policy in force.
     pub fn policy(&self, market: MarketId) -> ContractResult<Policy> {
-        let query = queue::QueryMsg::Policy(queue::PolicyQuery { market });
-        self.ask(("queue", &self.contracts.queue), &query)
+        self.ask_queue(&queue::QueryMsg::Policy(queue::PolicyQuery { market }))
     }
 
     /// What could be drawn from the fund for a market now, and from which tranche.
     pub fn headroom(&self, market: MarketId) -> ContractResult<fund::HeadroomResponse> {
-        let query = fund::QueryMsg::Headroom(fund::HeadroomQuery { market });
-        self.ask(("fund", &self.contracts.fund), &query)
+        self.ask_fund(&fund::QueryMsg::Headroom(fund::HeadroomQuery { market }))
     }
 
     /// The same for `market` and for those of `others` that draw from its tranche.
@@ -157,5 +176,83 @@ impl<'a> Suite<'a> {
             }
         }
         Ok(rooms)
+    }
+
+    /// What a market could draw if other parameters were in force.
+    pub fn headroom_under(
+        &self,
+        market: MarketId,
+        params: &FundParams,
+    ) -> ContractResult<fund::HeadroomResponse> {
+        let params = Box::new(params.clone());
+        let query = fund::HeadroomUnderQuery { market, params };
+        self.ask_fund(&fund::QueryMsg::HeadroomUnder(query))
+    }
+
+    fn ask_fund<T: DeserializeOwned>(&self, query: &fund::QueryMsg) -> ContractResult<T> {
+        self.ask(("fund", &self.contracts.fund), query)
+    }
+
+    fn ask_queue<T: DeserializeOwned>(&self, query: &queue::QueryMsg) -> ContractResult<T> {
+        self.ask(("queue", &self.contracts.queue), query)
+    }
+
+    /// The first markets, at most 100.
+    pub fn first_markets(&self) -> ContractResult<Vec<MarketResponse>> {
+        let page: MarketsResponse = self.ask_market(&market::QueryMsg::Markets(MarketsQuery {
+            start_after: None,
+            limit: Some(100),
+        }))?;
+        Ok(page.markets)
+    }
+
+    /// The fund's configuration.
+    pub fn fund_config(&self) -> ContractResult<fund::ConfigResponse> {
+        self.ask_fund(&fund::QueryMsg::Config {})
+    }
+
+    /// A page of the markets that may draw.
+    pub fn registrations(
+        &self,
+        start_after: Option<MarketId>,
+        limit: u32,
+    ) -> ContractResult<Vec<MarketId>> {
+        let query = fund::QueryMsg::Registrations(fund::RegistrationsQuery {
+            start_after,
+            limit: Some(limit),
+        });
+        let page: fund::RegistrationsResponse = self.ask_fund(&query)?;
+        Ok(page.registrations.iter().map(|r| r.market).collect())
+    }
+
+    /// The queue's configuration.
+    pub fn queue_config(&self) -> ContractResult<queue::ConfigResponse> {
+        self.ask_queue(&queue::QueryMsg::Config {})
+    }
+
+    /// The policy that a market has of its own.
+    pub fn own_policy(&self, market: MarketId) -> ContractResult<queue::OwnPolicyResponse> {
+        self.ask_queue(&queue::QueryMsg::OwnPolicy(queue::PolicyQuery { market }))
+    }
+
+    /// How long changes of a contract wait.
+    pub fn notice(&self, of: Governed) -> ContractResult<NoticeParams> {
+        let answer: GovernanceResponse = match of {
+            Governed::Market => self.ask_market(&market::QueryMsg::Governance {}),
+            Governed::Fund => self.ask_fund(&fund::QueryMsg::Governance {}),
+            Governed::Queue => self.ask_queue(&queue::QueryMsg::Governance {}),
+        }?;
+        Ok(answer.notice)
+    }
+
+    /// When a change is due that waits now: of a market, or of the contract's own parameters.
+    pub fn waits(&self, of: Governed, market: Option<MarketId>) -> ContractResult<Option<u64>> {
+        let query = PendingQuery { market };
+        let answer: PendingResponse = match of {
+            Governed::Market => self.ask_market(&market::QueryMsg::PendingParams(query)),
+            Governed::Fund => self.ask_fund(&fund::QueryMsg::PendingParams(query)),
+            Governed::Queue => self.ask_queue(&queue::QueryMsg::PendingParams(query)),
+        }?;
+        Ok(answer.due)
     }
 }

@@ -3,7 +3,8 @@
 #[cfg(target_arch = "wasm32")]
 use cosmwasm_std::entry_point;
 use cosmwasm_std::{Binary, Deps, DepsMut, Env, MessageInfo, Reply, Response};
-use perp_interface::market::{ExecuteMsg, InstantiateMsg, QueryMsg};
+use perp_interface::governance::MigrateMsg;
+use perp_interface::market::{ExecuteMsg, InstantiateMsg, QueryMsg, SudoMsg};
 
 use crate::error::ContractResult;
 use crate::{execute, query};
@@ -31,7 +32,10 @@ pub fn execute(
         ExecuteMsg::Connect(m) => execute::connect::connect(deps, &info, m),
         ExecuteMsg::ListMarket(m) => execute::list_market::list_market(deps, &env, &info, m),
         ExecuteMsg::UpdateMarket(m) => execute::update_market::update_market(deps, &env, &info, m),
-        ExecuteMsg::UpdateParams(m) => execute::update_params::update_params(deps, &info, m),
+        ExecuteMsg::UpdateParams(m) => execute::update_params::update_params(deps, &env, &info, m),
+        ExecuteMsg::SetPause(m) => execute::govern::set_pause(deps, &info, m),
+        ExecuteMsg::Govern(m) => execute::govern::govern(deps, &info, m),
+        ExecuteMsg::ApplyPending(m) => execute::govern::apply_pending(deps, &env, &info, &m),
         ExecuteMsg::Deposit(m) => execute::deposit::deposit(deps, &env, &info, m),
         ExecuteMsg::Withdraw(m) => execute::withdraw::withdraw(deps, &env, &info, m),
         ExecuteMsg::PlaceOrder(m) => execute::place_order::place_order(deps, &env, &info, m),
@@ -50,6 +54,28 @@ pub fn execute(
 #[cfg_attr(target_arch = "wasm32", entry_point)]
 pub fn reply(deps: DepsMut<'_>, _env: Env, reply: Reply) -> ContractResult<Response> {
     crate::reply::reply(deps, reply)
+}
+
+/// What the chain's own governance sends: the messages of the authority, handled as its own.
+///
+/// # Errors
+/// Any [`crate::error::ContractError`]; nothing is written then.
+#[cfg_attr(target_arch = "wasm32", entry_point)]
+pub fn sudo(deps: DepsMut<'_>, env: Env, msg: SudoMsg) -> ContractResult<Response> {
+    let info = MessageInfo {
+        sender: perp_governance::authority(deps.storage)?,
+        funds: vec![],
+    };
+    execute(deps, env, info, msg.into())
+}
+
+/// Takes over the state of an older version.
+///
+/// # Errors
+/// `Governance`; nothing is written then.
+#[cfg_attr(target_arch = "wasm32", entry_point)]
+pub fn migrate(deps: DepsMut<'_>, _env: Env, msg: MigrateMsg) -> ContractResult<Response> {
+    crate::migrate::migrate(deps, &msg)
 }
 
 /// Answers a query.

@@ -2,6 +2,7 @@
 
 use cosmwasm_std::StdError;
 use perp_core::MathError;
+use perp_governance::GovernanceError;
 use perp_interface::{AccountId, LossId, Lots, MarketId, ParamError, Pass, Price, Quote};
 use thiserror::Error;
 
@@ -53,13 +54,20 @@ pub enum ContractError {
         /// The refused amount.
         amount: String,
     },
-    /// Parameters have moved on.
-    #[error("version_mismatch: expected version {expected}, parameters are at {actual}")]
-    VersionMismatch {
-        /// Of the message.
-        expected: u64,
-        /// Of the contract.
-        actual: u64,
+    /// Authority, guardian, notices, pauses, migrations.
+    #[error(transparent)]
+    Governance(#[from] GovernanceError),
+    /// Opening and increasing are stopped by authority or guardian; reducing is not.
+    #[error("opening_paused: market {market} takes only reductions")]
+    OpeningPaused {
+        /// The market.
+        market: MarketId,
+    },
+    /// Resting new orders is stopped by authority or guardian; resting what only reduces is not.
+    #[error("resting_paused: market {market} rests only what reduces")]
+    RestingPaused {
+        /// The market.
+        market: MarketId,
     },
     /// No such market.
     #[error("unknown_market: {market}")]

@@ -6,6 +6,7 @@ use cw_storage_plus::{Item, Map};
 use perp_core::allocation::SharingSet;
 use perp_core::position::Position;
 use perp_core::settlement::Fold;
+use perp_governance::Slot;
 use perp_interface::loss::LossTerms;
 use perp_interface::params::{ExchangeParams, MarketParams};
 use perp_interface::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, Side};
@@ -13,12 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{ContractError, ContractResult};
 
-/// Authority and settlement denom.
+/// The settlement denom.
 pub const CONFIG: Item<Config> = Item::new("c");
 /// The other contracts.
 pub const LINKS: Item<Links> = Item::new("l");
 /// Version and parameters of the exchange.
 pub const PARAMS: Item<(u64, ExchangeParams)> = Item::new("p");
+/// The change of the exchange's parameters that waits.
+pub const PENDING: Slot<ExchangeParams> = Slot::own("gq");
 /// Next account, order and loss number.
 pub const NEXT: Item<(AccountId, u64, LossId)> = Item::new("n");
 /// Name, version and parameters of a market.
@@ -44,11 +47,14 @@ pub const BANKRUPTCIES: Map<AccountId, Bankruptcy> = Map::new("z");
 /// Account → markets of which the queue was not told.
 pub const DIRTY: Map<AccountId, Vec<MarketId>> = Map::new("d");
 
-/// Authority and settlement denom.
+/// The change of a market's parameters that waits.
+pub const fn pending_market(market: MarketId) -> Slot<MarketParams> {
+    Slot::of("gm", market)
+}
+
+/// The settlement denom.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Config {
-    /// Who may change parameters.
-    pub authority: Addr,
     /// The one settlement denom.
     pub denom: String,
 }
@@ -453,13 +459,6 @@ impl From<StoredFold> for Fold {
 /// The other contracts, or a typed error before they are named.
 pub fn links(storage: &dyn Storage) -> ContractResult<Links> {
     LINKS.may_load(storage)?.ok_or(ContractError::NotConnected)
-}
-
-/// Refuses everybody but the authority.
-pub fn assert_authority(storage: &dyn Storage, sender: &Addr) -> ContractResult<Config> {
-    let config = CONFIG.load(storage)?;
-    assert_is(sender, "authority", &config.authority)?;
-    Ok(config)
 }
 
 /// Refuses everybody but `expected`.

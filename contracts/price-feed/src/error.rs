@@ -2,6 +2,7 @@
 
 use cosmwasm_std::{Addr, StdError};
 use perp_core::error::MathError;
+use perp_governance::GovernanceError;
 use perp_interface::{MarketId, ParamError};
 use thiserror::Error;
 
@@ -20,27 +21,14 @@ pub enum ContractError {
     /// A parameter outside of its bounds.
     #[error(transparent)]
     Param(#[from] ParamError),
-    /// Somebody else than the authority.
-    #[error("unauthorized: sender {sender} is not the authority {expected}")]
-    NotAuthority {
-        /// Who called.
-        sender: Addr,
-        /// Who may.
-        expected: Addr,
-    },
+    /// Authority, guardian, notices, pauses, migrations.
+    #[error(transparent)]
+    Governance(#[from] GovernanceError),
     /// Somebody who may not feed.
     #[error("unauthorized: sender {sender} is not a feeder")]
     NotFeeder {
         /// Who called.
         sender: Addr,
-    },
-    /// The proposal was written against other parameters than those in force.
-    #[error("version_mismatch: expected version {expected}, parameters are at {actual}")]
-    VersionMismatch {
-        /// Version in the message.
-        expected: u64,
-        /// Version in force.
-        actual: u64,
     },
     /// Coins came with a message; the feed holds none.
     #[error("no_funds_expected: {coins} attached")]
@@ -165,10 +153,12 @@ mod tests {
             ),
             (
                 "unauthorized",
-                ContractError::NotAuthority {
+                GovernanceError::Unauthorized {
                     sender: sender.clone(),
+                    role: "authority",
                     expected,
-                },
+                }
+                .into(),
                 &["sender", "gov"],
             ),
             (
@@ -178,10 +168,11 @@ mod tests {
             ),
             (
                 "version_mismatch",
-                ContractError::VersionMismatch {
+                GovernanceError::VersionMismatch {
                     expected: 4,
                     actual: 5,
-                },
+                }
+                .into(),
                 &["4", "5"],
             ),
             (

@@ -10,6 +10,7 @@ pub mod error;
 mod execute;
 mod freshness;
 mod instantiate;
+mod migrate;
 mod query;
 pub mod state;
 

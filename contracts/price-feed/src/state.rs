@@ -2,14 +2,16 @@
 
 use cosmwasm_std::{Addr, Empty};
 use cw_storage_plus::{Item, Map};
+use perp_governance::{Slot, Versioned};
 use perp_interface::params::FeedParams;
 use perp_interface::{MarketId, Price};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ContractError, ContractResult};
-
-/// `c`: authority and parameters, which are read together.
+/// `c`: the parameters.
 pub const CONFIG: Item<Config> = Item::new("c");
+
+/// `gq`: the change of the parameters that waits.
+pub const PENDING: Slot<FeedParams> = Slot::own("gq");
 
 /// `f`: who may feed. A feeder that is not allowed has no record.
 pub const FEEDERS: Map<&Addr, Empty> = Map::new("f");
@@ -17,30 +19,26 @@ pub const FEEDERS: Map<&Addr, Empty> = Map::new("f");
 /// `p`: the last price of each market.
 pub const PRICES: Map<MarketId, StoredPrice> = Map::new("p");
 
-/// Authority and parameters.
+/// The parameters.
 #[derive(Serialize, Deserialize, Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Who may change parameters and feeders.
-    pub authority: Addr,
     /// Version of the parameters, from 1.
     pub version: u64,
     /// The parameters.
     pub params: FeedParams,
 }
 
-impl Config {
-    /// Lets only the authority pass.
-    ///
-    /// # Errors
-    /// `NotAuthority`.
-    pub fn require_authority(&self, sender: &Addr) -> ContractResult<()> {
-        if *sender != self.authority {
-            return Err(ContractError::NotAuthority {
-                sender: sender.clone(),
-                expected: self.authority.clone(),
-            });
-        }
-        Ok(())
+impl From<Config> for Versioned<FeedParams> {
+    fn from(config: Config) -> Self {
+        let Config { version, params } = config;
+        Self { version, params }
+    }
+}
+
+impl From<Versioned<FeedParams>> for Config {
+    fn from(versioned: Versioned<FeedParams>) -> Self {
+        let Versioned { version, params } = versioned;
+        Self { version, params }
     }
 }
 

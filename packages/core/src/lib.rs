@@ -6,6 +6,7 @@
 pub mod allocation;
 pub mod bankruptcy;
 pub mod bounty;
+pub mod change;
 pub mod class;
 pub mod cover;
 pub mod draw;

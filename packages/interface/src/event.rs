@@ -2,12 +2,14 @@
 
 mod attribute;
 mod fund;
+mod governance;
 
 use cosmwasm_std::Event;
 
 use attribute::Attribute;
 
 pub use self::fund::*;
+pub use self::governance::*;
 
 use crate::{AccountId, LossId, Lots, MarketId, Pass, PerLot, Price, Quote, ScoreKind, Side};
 
@@ -48,7 +50,7 @@ use events;
 
 /// Every event type, for the table in the docs.
 pub fn all() -> impl Iterator<Item = &'static EventDoc> {
-    OF_EXCHANGE.iter().chain(OF_FUND)
+    OF_EXCHANGE.iter().chain(OF_FUND).chain(OF_GOVERNANCE)
 }
 
 /// An event type as the docs list it.
@@ -286,7 +288,7 @@ events! { OF_EXCHANGE:
 
     /// A submessage failed and its sender went on.
     SubmessageFailed = "submessage_failed" {
-        /// `update`, `cover`, `report` or `continue`.
+        /// `update`, `cover`, `report`, `continue`, or `clock`: a step in the hook of the chain.
         kind: String,
         /// The account or the loss.
         subject: u64,
@@ -414,12 +416,6 @@ events! { OF_EXCHANGE:
         price: Price,
         /// When it was observed.
         publish_time: u64,
-    }
-
-    /// Parameters were replaced.
-    ParamsUpdated = "params_updated" {
-        /// Their version now.
-        version: u64,
     }
 }
 

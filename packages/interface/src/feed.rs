@@ -2,6 +2,7 @@
 
 use cosmwasm_schema::{cw_serde, QueryResponses};
 
+use crate::governance::{ApplyPending, GovernMsg, NoticeParams, PendingQuery};
 use crate::params::FeedParams;
 use crate::{MarketId, Price};
 
@@ -12,6 +13,10 @@ use crate::{MarketId, Price};
 pub struct InstantiateMsg {
     /// Who may change parameters and feeders: the gov module account or a DAO.
     pub authority: String,
+    /// Who may tighten and pause.
+    pub guardian: Option<String>,
+    /// How long changes wait.
+    pub notice: NoticeParams,
     /// First feeders.
     pub feeders: Vec<String>,
     /// Parameters.
@@ -27,8 +32,36 @@ pub enum ExecuteMsg {
     SetPrices(SetPrices),
     /// Authority: adds or removes a feeder.
     SetFeeder(SetFeeder),
-    /// Authority: replaces the parameters.
+    /// Authority, or the guardian to tighten: replaces the parameters.
     UpdateParams(UpdateParams),
+    /// What every contract takes: another authority, a guardian.
+    Govern(GovernMsg),
+    /// Anybody: makes the next step of a change that is due.
+    ApplyPending(ApplyPending),
+}
+
+/// What the chain itself may send (`MsgSudoContract` of its governance): the messages of the authority, and no
+/// other way to handle them.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub enum SudoMsg {
+    /// Adds or removes a feeder.
+    SetFeeder(SetFeeder),
+    /// Replaces the parameters.
+    UpdateParams(UpdateParams),
+    /// Another authority, a guardian.
+    Govern(GovernMsg),
+}
+
+impl From<SudoMsg> for ExecuteMsg {
+    fn from(msg: SudoMsg) -> Self {
+        match msg {
+            SudoMsg::SetFeeder(m) => Self::SetFeeder(m),
+            SudoMsg::UpdateParams(m) => Self::UpdateParams(m),
+            SudoMsg::Govern(m) => Self::Govern(m),
+        }
+    }
 }
 
 /// New prices, all or none of them.
@@ -87,6 +120,12 @@ pub enum QueryMsg {
     /// Authority, parameters and their version.
     #[returns(ConfigResponse)]
     Config {},
+    /// Authority, guardian, notices, and what is stopped.
+    #[returns(crate::governance::GovernanceResponse)]
+    Governance {},
+    /// What waits for its notice, step by step.
+    #[returns(crate::governance::PendingResponse)]
+    PendingParams(PendingQuery),
     /// Whether an address may feed.
     #[returns(bool)]
     IsFeeder(IsFeeder),

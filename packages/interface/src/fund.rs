@@ -8,6 +8,7 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 
 pub use self::response::*;
 pub use self::tranche::{Layer, Tranche};
+use crate::governance::{ApplyPending, GovernMsg, NoticeParams, PendingQuery, SetPause};
 use crate::loss::LossTerms;
 use crate::params::{FundParams, PaidInCap};
 use crate::{LossId, Lots, MarketId, Quote, Shares};
@@ -19,10 +20,16 @@ use crate::{LossId, Lots, MarketId, Quote, Shares};
 pub struct InstantiateMsg {
     /// Who may change parameters and register markets.
     pub authority: String,
+    /// Who may tighten and pause.
+    pub guardian: Option<String>,
+    /// How long changes wait.
+    pub notice: NoticeParams,
     /// The one settlement denom.
     pub denom: String,
     /// Parameters.
     pub params: FundParams,
+    /// The other contracts, where their addresses are known beforehand; else `Connect` names them.
+    pub links: Option<Connect>,
 }
 
 /// Messages of the fund.
@@ -63,8 +70,53 @@ pub enum ExecuteMsg {
     BookBounty(BookBounty),
     /// The market: fees and surplus of a market (coins attached).
     Revenue(Revenue),
-    /// Authority: replaces the parameters.
+    /// Authority, or the guardian to tighten: replaces the parameters.
     UpdateParams(UpdateParams),
+    /// Authority or guardian: stops an operation; the authority lets it go on.
+    SetPause(SetPause),
+    /// What every contract takes: another authority, a guardian.
+    Govern(GovernMsg),
+    /// Anybody: makes the next step of a change that is due.
+    ApplyPending(ApplyPending),
+}
+
+/// What the chain itself may send (`MsgSudoContract` of its governance): the messages of the authority, and no
+/// other way to handle them.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub enum SudoMsg {
+    /// Names the other contracts.
+    Connect(Connect),
+    /// The code that the market runs from now on.
+    ApproveCode(ApproveCode),
+    /// Lets a market draw.
+    RegisterMarket(RegisterMarket),
+    /// A market draws nothing any more.
+    RemoveMarket(RemoveMarket),
+    /// Takes seed out.
+    WithdrawCapital(WithdrawCapital),
+    /// Replaces the parameters.
+    UpdateParams(UpdateParams),
+    /// Stops an operation, or lets it go on.
+    SetPause(SetPause),
+    /// Another authority, a guardian.
+    Govern(GovernMsg),
+}
+
+impl From<SudoMsg> for ExecuteMsg {
+    fn from(msg: SudoMsg) -> Self {
+        match msg {
+            SudoMsg::Connect(m) => Self::Connect(m),
+            SudoMsg::ApproveCode(m) => Self::ApproveCode(m),
+            SudoMsg::RegisterMarket(m) => Self::RegisterMarket(m),
+            SudoMsg::RemoveMarket(m) => Self::RemoveMarket(m),
+            SudoMsg::WithdrawCapital(m) => Self::WithdrawCapital(m),
+            SudoMsg::UpdateParams(m) => Self::UpdateParams(m),
+            SudoMsg::SetPause(m) => Self::SetPause(m),
+            SudoMsg::Govern(m) => Self::Govern(m),
+        }
+    }
 }
 
 /// Names the other contracts.
@@ -267,6 +319,12 @@ pub enum QueryMsg {
     /// Authority, connections, parameters and their version.
     #[returns(ConfigResponse)]
     Config {},
+    /// Authority, guardian, notices, and what is stopped.
+    #[returns(crate::governance::GovernanceResponse)]
+    Governance {},
+    /// What waits for its notice, step by step.
+    #[returns(crate::governance::PendingResponse)]
+    PendingParams(PendingQuery),
     /// Capital and sums of all tranches together.
     #[returns(CapitalResponse)]
     Capital {},
@@ -300,6 +358,9 @@ pub enum QueryMsg {
     /// What could be drawn for a market now, by each limit, and whether its tranche has stopped.
     #[returns(HeadroomResponse)]
     Headroom(HeadroomQuery),
+    /// The same as if other parameters were in force.
+    #[returns(HeadroomResponse)]
+    HeadroomUnder(HeadroomUnderQuery),
     /// What the fund holds against what it has booked.
     #[returns(SolvencyResponse)]
     Solvency {},
@@ -332,6 +393,17 @@ pub struct LossesQuery {
 pub struct HeadroomQuery {
     /// The market.
     pub market: MarketId,
+}
+
+/// Asks what a market could draw if other parameters were in force.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct HeadroomUnderQuery {
+    /// The market.
+    pub market: MarketId,
+    /// The parameters.
+    pub params: Box<FundParams>,
 }
 
 /// Asks for a tranche.

@@ -1,8 +1,11 @@
 //! `perp-lens`: questions about what has not happened yet, answered from what the other contracts
 //! say of themselves. It holds no money, changes nothing and is known to no other contract.
 
+mod simulate;
+
 use cosmwasm_schema::{cw_serde, QueryResponses};
 
+pub use self::simulate::*;
 use crate::market::PreviewTaking;
 use crate::{AccountId, Lots, MarketId, PerLot, Policy, Price, Quote, Side};
 
@@ -42,6 +45,9 @@ pub enum QueryMsg {
     /// Who goes bankrupt if a price moves, and who would have to pay for it; page by page.
     #[returns(StressResponse)]
     Stress(StressQuery),
+    /// What a proposed change of parameters would do to accounts, draws and selection; page by page.
+    #[returns(SimulateResponse)]
+    SimulateParams(SimulateQuery),
 }
 
 /// Asks what a shortfall of the other side would take from an account.

@@ -5,6 +5,7 @@
 pub mod event;
 pub mod feed;
 pub mod fund;
+pub mod governance;
 pub mod lens;
 pub mod loss;
 pub mod market;

@@ -5,6 +5,7 @@ mod response;
 use cosmwasm_schema::{cw_serde, QueryResponses};
 
 pub use self::response::*;
+use crate::governance::{ApplyPending, GovernMsg, NoticeParams, PendingQuery, SetPause};
 use crate::loss::{Candidate, SharingSetMsg};
 use crate::params::{ExchangeParams, MarketParams};
 use crate::{AccountId, LossId, Lots, MarketId, Pass, Policy, Price, Quote, Side};
@@ -16,10 +17,16 @@ use crate::{AccountId, LossId, Lots, MarketId, Pass, Policy, Price, Quote, Side}
 pub struct InstantiateMsg {
     /// Who may change parameters and list markets.
     pub authority: String,
+    /// Who may tighten and pause.
+    pub guardian: Option<String>,
+    /// How long changes wait.
+    pub notice: NoticeParams,
     /// The one settlement denom.
     pub denom: String,
     /// Parameters of the whole exchange.
     pub params: ExchangeParams,
+    /// The other contracts, where their addresses are known beforehand; else `Connect` names them.
+    pub links: Option<Connect>,
 }
 
 /// Messages of the market contract.
@@ -31,10 +38,16 @@ pub enum ExecuteMsg {
     Connect(Connect),
     /// Authority: opens a market.
     ListMarket(ListMarket),
-    /// Authority: replaces a market's parameters.
+    /// Authority, or the guardian to tighten: replaces a market's parameters.
     UpdateMarket(UpdateMarket),
-    /// Authority: replaces the exchange's parameters.
+    /// Authority, or the guardian to tighten: replaces the exchange's parameters.
     UpdateParams(UpdateParams),
+    /// Authority or guardian: stops an operation; the authority lets it go on.
+    SetPause(SetPause),
+    /// What every contract takes: another authority, a guardian.
+    Govern(GovernMsg),
+    /// Anybody: makes the next step of a change that is due.
+    ApplyPending(ApplyPending),
     /// Anybody: adds collateral to one of the sender's accounts (coins attached).
     Deposit(Deposit),
     /// Takes free collateral out.
@@ -43,8 +56,7 @@ pub enum ExecuteMsg {
     PlaceOrder(PlaceOrder),
     /// Takes a resting order off the book.
     CancelOrder(CancelOrder),
-    /// Anybody: liquidates an account that is under maintenance, or opens the losses of a
-    /// bankrupt one.
+    /// Anybody: liquidates an account that is under maintenance, or opens the losses of a bankrupt one.
     Liquidate(Liquidate),
     /// Anybody: asks the fund again about a loss that is open, or tells it again of a closed one.
     ResumeLoss(ResumeLoss),
@@ -58,6 +70,39 @@ pub enum ExecuteMsg {
     Cover(Cover),
     /// The queue: the next candidates of a loss.
     Deleverage(Deleverage),
+}
+
+/// What the chain itself may send (`MsgSudoContract` of its governance): the messages of the authority, and no
+/// other way to handle them.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub enum SudoMsg {
+    /// Names the other contracts.
+    Connect(Connect),
+    /// Opens a market.
+    ListMarket(ListMarket),
+    /// Replaces a market's parameters.
+    UpdateMarket(UpdateMarket),
+    /// Replaces the parameters.
+    UpdateParams(UpdateParams),
+    /// Stops an operation, or lets it go on.
+    SetPause(SetPause),
+    /// Another authority, a guardian.
+    Govern(GovernMsg),
+}
+
+impl From<SudoMsg> for ExecuteMsg {
+    fn from(msg: SudoMsg) -> Self {
+        match msg {
+            SudoMsg::Connect(m) => Self::Connect(m),
+            SudoMsg::ListMarket(m) => Self::ListMarket(m),
+            SudoMsg::UpdateMarket(m) => Self::UpdateMarket(m),
+            SudoMsg::UpdateParams(m) => Self::UpdateParams(m),
+            SudoMsg::SetPause(m) => Self::SetPause(m),
+            SudoMsg::Govern(m) => Self::Govern(m),
+        }
+    }
 }
 
 /// Names the other contracts.
@@ -260,6 +305,12 @@ pub enum QueryMsg {
     /// Authority, connections, parameters and their version.
     #[returns(ConfigResponse)]
     Config {},
+    /// Authority, guardian, notices, and what is stopped.
+    #[returns(crate::governance::GovernanceResponse)]
+    Governance {},
+    /// What waits for its notice, step by step.
+    #[returns(crate::governance::PendingResponse)]
+    PendingParams(PendingQuery),
     /// One market.
     #[returns(MarketResponse)]
     Market(MarketQuery),
@@ -284,8 +335,7 @@ pub enum QueryMsg {
     /// Resting orders of an account.
     #[returns(OrdersResponse)]
     Orders(OrdersQuery),
-    /// What a loss would take now, from whom: the code of the execution on the state of this
-    /// moment.
+    /// What a loss would take now, from whom: the code of the execution on the state of this moment.
     #[returns(PreviewResponse)]
     Preview(PreviewQuery),
     /// One loss with all its sums.
@@ -427,6 +477,8 @@ pub struct PreviewQuery {
     pub mark: Option<Price>,
     /// Only the part that concerns this account.
     pub account: Option<AccountId>,
+    /// As if this selection policy were in force; none takes the one that is.
+    pub policy: Option<Policy>,
     /// Positions of the ranking that are looked at. At most 500, default 100.
     pub limit: Option<u32>,
 }

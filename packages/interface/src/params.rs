@@ -1,11 +1,13 @@
 //! Parameters: every field with its bounds, one `validate` per set.
 
+mod fields;
 mod fund;
 
 use cosmwasm_schema::cw_serde;
 use perp_core::bounty::least_fee_floor;
 use thiserror::Error;
 
+pub use self::fields::OwnPolicy;
 pub use self::fund::{FundParams, PaidInCap, SurplusRule, TargetRule};
 use crate::{Lots, PerLot, Policy, Quote};
 
@@ -42,7 +44,7 @@ pub enum ParamError {
     },
 }
 
-fn within(
+pub(crate) fn within(
     name: &'static str,
     value: impl Into<i128>,
     min: i128,

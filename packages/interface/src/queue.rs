@@ -7,6 +7,7 @@ use cosmwasm_schema::{cw_serde, QueryResponses};
 
 pub use self::audit::*;
 pub use self::rank::*;
+use crate::governance::{ApplyPending, GovernMsg, NoticeParams, PendingQuery};
 use crate::loss::{JobMark, LossTerms};
 use crate::params::QueueParams;
 use crate::{
@@ -20,8 +21,14 @@ use crate::{
 pub struct InstantiateMsg {
     /// Who may change parameters.
     pub authority: String,
+    /// Who may tighten and pause.
+    pub guardian: Option<String>,
+    /// How long changes wait.
+    pub notice: NoticeParams,
     /// Parameters.
     pub params: QueueParams,
+    /// The other contracts, where their addresses are known beforehand; else `Connect` names them.
+    pub links: Option<Connect>,
 }
 
 /// Messages of the queue.
@@ -44,8 +51,32 @@ pub enum ExecuteMsg {
     PublishLights(PublishLights),
     /// Authority: how a market's losses choose their counterparties and share among them.
     SetPolicy(SetPolicy),
-    /// Authority: replaces the parameters.
+    /// Authority, or the guardian to tighten: replaces the parameters.
     UpdateParams(UpdateParams),
+    /// What every contract takes: another authority, a guardian.
+    Govern(GovernMsg),
+    /// Anybody: makes the next step of a change that is due.
+    ApplyPending(ApplyPending),
+}
+
+/// What the chain itself may send: `MsgSudoContract` of its governance with the messages of the authority, and
+/// the calls of chains that run contracts in every block.
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub enum SudoMsg {
+    /// Names the other contracts.
+    Connect(Connect),
+    /// How a market's losses choose and share.
+    SetPolicy(SetPolicy),
+    /// Replaces the parameters.
+    UpdateParams(UpdateParams),
+    /// Another authority, a guardian.
+    Govern(GovernMsg),
+    /// At the end of a block: one step of the first job. Never an error.
+    ClockEndBlock {},
+    /// At the beginning of a block: the same.
+    BeginBlocker {},
 }
 
 /// Names the other contracts.
@@ -141,6 +172,9 @@ pub struct ContinueDeleverage {
 pub struct SetPolicy {
     /// The market.
     pub market: MarketId,
+    /// Version of its policy that the proposal was written against (`PendingParams` names it); none:
+    /// whatever is in force.
+    pub expected_version: Option<u64>,
     /// None goes back to the default. Open jobs keep theirs.
     pub policy: Option<Policy>,
 }
@@ -165,6 +199,12 @@ pub enum QueryMsg {
     /// Authority, connections, parameters and their version.
     #[returns(ConfigResponse)]
     Config {},
+    /// Authority, guardian, notices, and what is stopped.
+    #[returns(crate::governance::GovernanceResponse)]
+    Governance {},
+    /// What waits for its notice, step by step.
+    #[returns(crate::governance::PendingResponse)]
+    PendingParams(PendingQuery),
     /// The first positions of a market and side at a price, in exact order.
     #[returns(TopResponse)]
     Top(Top),
@@ -199,6 +239,9 @@ pub enum QueryMsg {
     /// Selection policy in force for a market.
     #[returns(Policy)]
     Policy(PolicyQuery),
+    /// Selection policy that a market has of its own.
+    #[returns(OwnPolicyResponse)]
+    OwnPolicy(PolicyQuery),
 }
 
 /// Asks for the top of a ranking.
@@ -293,6 +336,17 @@ pub struct ConfigResponse {
     pub version: u64,
     /// The parameters.
     pub params: QueueParams,
+}
+
+/// Answers [`QueryMsg::OwnPolicy`].
+#[cw_serde]
+#[serde(deny_unknown_fields)]
+#[schemaifier(mute_warnings)]
+pub struct OwnPolicyResponse {
+    /// Its version: what `SetPolicy` names.
+    pub version: u64,
+    /// None: the default of the parameters holds.
+    pub policy: Option<Policy>,
 }
 
 /// A ranked position.

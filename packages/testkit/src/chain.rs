@@ -5,6 +5,7 @@ use std::fmt;
 
 use cosmwasm_std::{Addr, Coin, Empty, Event};
 use cw_multi_test::{App, AppBuilder, Contract, ContractWrapper, Executor};
+use perp_interface::governance::NoticeParams;
 use perp_interface::market::ExecuteMsg;
 use perp_interface::params::{ExchangeParams, FeedParams, FundParams, QueueParams};
 use perp_interface::AccountId;
@@ -17,6 +18,12 @@ use crate::{invariants, receipts};
 
 /// The settlement denom of the embedded chain.
 pub const DENOM: &str = "uusdc";
+
+/// No notice: the first step of every change holds at once.
+pub const AT_ONCE: NoticeParams = NoticeParams {
+    notice_seconds: 0,
+    step_seconds: 0,
+};
 
 /// A contract as cw-multi-test takes it.
 pub type BoxedContract = Box<dyn Contract<Empty>>;
@@ -70,15 +77,28 @@ impl Default for ContractSet {
         };
         Self {
             market: Box::new(
-                ContractWrapper::new(m::execute, m::instantiate, m::query).with_reply(m::reply),
+                ContractWrapper::new(m::execute, m::instantiate, m::query)
+                    .with_reply(m::reply)
+                    .with_sudo(m::sudo)
+                    .with_migrate(m::migrate),
             ),
             fund: Box::new(
-                ContractWrapper::new(f::execute, f::instantiate, f::query).with_reply(f::reply),
+                ContractWrapper::new(f::execute, f::instantiate, f::query)
+                    .with_reply(f::reply)
+                    .with_sudo(f::sudo)
+                    .with_migrate(f::migrate),
             ),
             queue: Box::new(
-                ContractWrapper::new(q::execute, q::instantiate, q::query).with_reply(q::reply),
+                ContractWrapper::new(q::execute, q::instantiate, q::query)
+                    .with_reply(q::reply)
+                    .with_sudo(q::sudo)
+                    .with_migrate(q::migrate),
             ),
-            feed: Box::new(ContractWrapper::new(p::execute, p::instantiate, p::query)),
+            feed: Box::new(
+                ContractWrapper::new(p::execute, p::instantiate, p::query)
+                    .with_sudo(p::sudo)
+                    .with_migrate(p::migrate),
+            ),
         }
     }
 }
@@ -90,6 +110,7 @@ pub struct ChainBuilder {
     exchange: ExchangeParams,
     fund: FundParams,
     queue: QueueParams,
+    notice: Option<NoticeParams>,
     lens: Option<BoxedContract>,
     check_every: u64,
 }
@@ -131,14 +152,18 @@ impl ChainBuilder {
         self
     }
 
+    /// How long changes wait; without it not at all.
+    pub fn notice(mut self, notice: NoticeParams) -> Self {
+        self.notice = Some(notice);
+        self
+    }
+
     /// Deploys the workspace's lens too.
     pub fn lens(mut self) -> Self {
         use perp_lens::contract as l;
-        self.lens = Some(Box::new(ContractWrapper::new(
-            l::execute,
-            l::instantiate,
-            l::query,
-        )));
+        self.lens = Some(Box::new(
+            ContractWrapper::new(l::execute, l::instantiate, l::query).with_migrate(l::migrate),
+        ));
         self
     }
 
@@ -153,6 +178,8 @@ impl ChainBuilder {
         let mut app = AppBuilder::new().build(|_, _, _| {});
         let governance = app.api().addr_make("governance");
         let authority = governance.to_string();
+        let guardian = Some(app.api().addr_make("guardian").to_string());
+        let notice = self.notice.unwrap_or(AT_ONCE);
         let mut deploy = |contract, msg: &dyn erased::Message, label: &str| {
             let code = app.store_code(contract);
             msg.instantiate(&mut app, code, &governance, label)
@@ -162,8 +189,11 @@ impl ChainBuilder {
                 self.contracts.market,
                 &market::InstantiateMsg {
                     authority: authority.clone(),
+                    guardian: guardian.clone(),
+                    notice,
                     denom: DENOM.to_owned(),
                     params: self.exchange,
+                    links: None,
                 },
                 "perp-market",
             ),
@@ -171,8 +201,11 @@ impl ChainBuilder {
                 self.contracts.fund,
                 &fund::InstantiateMsg {
                     authority: authority.clone(),
+                    guardian: guardian.clone(),
+                    notice,
                     denom: DENOM.to_owned(),
                     params: self.fund,
+                    links: None,
                 },
                 "insurance-fund",
             ),
@@ -180,7 +213,10 @@ impl ChainBuilder {
                 self.contracts.queue,
                 &queue::InstantiateMsg {
                     authority: authority.clone(),
+                    guardian: guardian.clone(),
+                    notice,
                     params: self.queue,
+                    links: None,
                 },
                 "deleverage-queue",
             ),
@@ -188,6 +224,8 @@ impl ChainBuilder {
                 self.contracts.feed,
                 &feed::InstantiateMsg {
                     authority: authority.clone(),
+                    guardian,
+                    notice,
                     feeders: vec![authority],
                     params: FeedParams::default(),
                 },
@@ -223,7 +261,8 @@ mod erased {
 
     impl<T: Serialize> Message for T {
         fn instantiate(&self, app: &mut App, code: u64, sender: &Addr, label: &str) -> Addr {
-            app.instantiate_contract(code, sender.clone(), self, &[], label, None)
+            let admin = Some(sender.to_string());
+            app.instantiate_contract(code, sender.clone(), self, &[], label, admin)
                 .expect("the defaults instantiate")
         }
     }

@@ -1,6 +1,6 @@
 //! `Connect`: the authority names the other contracts, once.
 
-use cosmwasm_std::{DepsMut, MessageInfo, Response};
+use cosmwasm_std::{Api, DepsMut, MessageInfo, Response, Storage};
 use perp_interface::queue::Connect;
 
 use crate::error::{ContractError, ContractResult};
@@ -13,11 +13,18 @@ pub fn connect(deps: DepsMut, info: &MessageInfo, msg: &Connect) -> ContractResu
     if let Some(Links { market, fund }) = LINKS.may_load(deps.storage)? {
         return Err(ContractError::AlreadyConnected { market, fund });
     }
-    let links = Links {
-        market: deps.api.addr_validate(&msg.market)?,
-        fund: deps.api.addr_validate(&msg.fund)?,
-    };
-
-    LINKS.save(deps.storage, &links)?;
+    link(deps.storage, deps.api, msg)?;
     Ok(Response::new())
+}
+
+/// Stores the addresses.
+///
+/// # Errors
+/// `Std` for an address that the chain does not have.
+pub fn link(storage: &mut dyn Storage, api: &dyn Api, msg: &Connect) -> ContractResult<()> {
+    let links = Links {
+        market: api.addr_validate(&msg.market)?,
+        fund: api.addr_validate(&msg.fund)?,
+    };
+    Ok(LINKS.save(storage, &links)?)
 }

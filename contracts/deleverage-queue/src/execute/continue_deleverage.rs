@@ -1,6 +1,6 @@
 //! `ContinueDeleverage`: anybody moves the first job on.
 
-use cosmwasm_std::{DepsMut, MessageInfo, Response};
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
 use perp_interface::queue::ContinueDeleverage;
 
 use crate::error::{ContractError, ContractResult};
@@ -10,6 +10,7 @@ use crate::step::{step, Budget};
 /// One more call's worth of steps.
 pub fn continue_deleverage(
     deps: DepsMut,
+    env: &Env,
     info: &MessageInfo,
     msg: &ContinueDeleverage,
 ) -> ContractResult<Response> {
@@ -31,8 +32,9 @@ pub fn continue_deleverage(
     if units == 0 {
         return Err(ContractError::ZeroLimit { loss_id });
     }
-    // The market calls for whoever liquidated the account.
-    let keeper = (info.sender != links.market).then(|| info.sender.to_string());
+    // The market and the chain's hook call for whoever liquidated the account.
+    let own = [&links.market, &env.contract.address].contains(&&info.sender);
+    let keeper = (!own).then(|| info.sender.to_string());
     let budget = Budget {
         units,
         round: 0,

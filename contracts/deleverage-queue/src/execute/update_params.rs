@@ -1,32 +1,35 @@
-//! `UpdateParams`: the authority replaces the parameters.
+//! `UpdateParams` and `ApplyPending`: how the parameters change.
 
-use cosmwasm_std::{DepsMut, Event, MessageInfo, Response};
-use perp_core::error::MathError;
-use perp_interface::event::ParamsUpdated;
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use perp_governance::Change;
 use perp_interface::queue::UpdateParams;
 
-use crate::error::{ContractError, ContractResult};
-use crate::state::{require_authority, Params, PARAMS};
+use crate::error::ContractResult;
+use crate::state::{PARAMS, PENDING};
 
-/// Replaces all parameters, if they are still those that the proposal was written against.
+/// By authority or guardian. What tightens holds at once, the rest after its notice.
 pub fn update_params(
     deps: DepsMut,
+    env: &Env,
     info: &MessageInfo,
     msg: UpdateParams,
 ) -> ContractResult<Response> {
-    require_authority(deps.storage, &info.sender)?;
-    let Params(actual, _) = PARAMS.load(deps.storage)?;
-    if msg.expected_version != actual {
-        return Err(ContractError::VersionMismatch {
-            expected: msg.expected_version,
-            actual,
-        });
-    }
-    msg.params.validate()?;
-    let version = actual.checked_add(1).ok_or(MathError::Overflow {
-        operation: "parameter version",
-    })?;
+    let current = PARAMS.load(deps.storage)?.into();
+    let by = (&info.sender, env.block.time.seconds());
+    let change = Change {
+        expected_version: msg.expected_version,
+        params: msg.params,
+    };
+    let (next, event) = PENDING.change(deps.storage, by, &current, change)?;
+    PARAMS.save(deps.storage, &next.into())?;
+    Ok(Response::new().add_event(event))
+}
 
-    PARAMS.save(deps.storage, &Params(version, msg.params))?;
-    Ok(Response::new().add_event(Event::from(ParamsUpdated { version })))
+/// By anybody: the next step of what waits.
+pub fn apply_pending(deps: DepsMut, env: &Env) -> ContractResult<Response> {
+    let current = PARAMS.load(deps.storage)?.into();
+    let now = env.block.time.seconds();
+    let (next, event) = PENDING.apply(deps.storage, now, &current)?;
+    PARAMS.save(deps.storage, &next.into())?;
+    Ok(Response::new().add_event(event))
 }

@@ -21,7 +21,11 @@ fn update_params(expected_version: u64, params: QueueParams) -> ExecuteMsg {
 }
 
 fn set_policy(market: u16, policy: Option<Policy>) -> ExecuteMsg {
-    ExecuteMsg::SetPolicy(SetPolicy { market, policy })
+    ExecuteMsg::SetPolicy(SetPolicy {
+        market,
+        expected_version: None,
+        policy,
+    })
 }
 
 fn policy(suite: &Suite, market: u16) -> Policy {

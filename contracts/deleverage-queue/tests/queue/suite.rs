@@ -237,7 +237,11 @@ impl Suite {
     pub fn set_policy(&mut self, market: MarketId, policy: Policy) {
         let authority = self.authority.clone();
         let policy = Some(policy);
-        let msg = ExecuteMsg::SetPolicy(SetPolicy { market, policy });
+        let msg = ExecuteMsg::SetPolicy(SetPolicy {
+            market,
+            expected_version: None,
+            policy,
+        });
         self.send(&authority, &msg).expect("sets");
     }
 
@@ -280,6 +284,12 @@ pub fn deploy(
     let msg = InstantiateMsg {
         authority: authority.to_string(),
         params,
+        guardian: None,
+        notice: perp_interface::governance::NoticeParams {
+            notice_seconds: 0,
+            step_seconds: 0,
+        },
+        links: None,
     };
     app.instantiate_contract(code, authority.clone(), &msg, funds, "queue", None)
 }

@@ -51,6 +51,8 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         json!({"continue_deleverage": {"loss_id": 1, "limit": null}}),
         json!({"publish_lights": {"market": 1, "side": "long"}}),
         json!({"set_policy": {"market": 1, "policy": {"score": "leverage", "breadth": 5, "protect_principal": true, "min_fill": "1"}}}),
+        json!({"govern": {"propose_authority": {"candidate": "a"}}}),
+        json!({"apply_pending": {"market": null}}),
         json!({"update_params": {"expected_version": 1, "params": params}}),
     ];
     for msg in execute {
@@ -60,6 +62,8 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
     let ranking = json!({"market": 1, "side": "short"});
     let query = [
         json!({"config": {}}),
+        json!({"governance": {}}),
+        json!({"pending_params": {"market": null}}),
         json!({"top": {"market": 1, "side": "long", "mark": "5", "index": "0", "score": "profit", "pass": "hedged", "limit": 3}}),
         json!({"key": {"account": 1, "market": 1}}),
         json!({"index": ranking}),
@@ -77,7 +81,7 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         assert!(parse::<QueryMsg>(&msg), "{msg}");
         assert!(!parse::<QueryMsg>(&with_extra(&msg)), "{msg}");
     }
-    let mut create = json!({"authority": "a", "params": params});
+    let mut create = json!({"authority": "a", "notice": {"notice_seconds": 0, "step_seconds": 0}, "params": params});
     assert!(parse::<InstantiateMsg>(&create));
     create["params"]["steplimit"] = json!(1);
     assert!(!parse::<InstantiateMsg>(&create));

@@ -1,6 +1,7 @@
 //! `ApproveCode`: the authority approves the code of a migrated market.
 
 use cosmwasm_std::{DepsMut, Event, MessageInfo, Response};
+use perp_governance::require_authority;
 use perp_interface::event::CodeApproved;
 use perp_interface::fund::ApproveCode;
 
@@ -16,7 +17,7 @@ pub fn approve_code(
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
     let mut config = CONFIG.load(deps.storage)?;
-    config.require_authority(&info.sender)?;
+    require_authority(deps.storage, &info.sender)?;
     let code_id = msg.code_id;
     let connections = config.connections.as_mut();
     let connections = connections.ok_or(ContractError::NotConnected)?;

@@ -2,6 +2,7 @@
 
 use cosmwasm_std::{DepsMut, Event, MessageInfo, Response, Storage};
 use perp_core::draw::Draws;
+use perp_governance::require_authority;
 use perp_interface::event::MarketRegistered;
 use perp_interface::fund::{self, RegisterMarket};
 use perp_interface::params::FundParams;
@@ -21,7 +22,7 @@ pub fn register_market(
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
     let config = CONFIG.load(deps.storage)?;
-    config.require_authority(&info.sender)?;
+    require_authority(deps.storage, &info.sender)?;
     let connections = config.connected()?;
     code::require(deps.querier, &connections.market, connections.code_id)?;
     FundParams::validate_terms(msg.window_cap, msg.paid_in_cap)?;

@@ -1,13 +1,14 @@
 //! `RemoveMarket`: a market draws nothing any more.
 
 use cosmwasm_std::{DepsMut, Event, MessageInfo, Response};
+use perp_governance::require_authority;
 use perp_interface::event::MarketRemoved;
 use perp_interface::fund::RemoveMarket;
 
 use super::register_market::insure_in;
 use crate::coins;
 use crate::error::{ContractError, ContractResult};
-use crate::state::{CONFIG, TERMS};
+use crate::state::TERMS;
 
 /// Its losses go whole to the queue from now on. Its tranche stays, with what is in it.
 pub fn remove_market(
@@ -16,7 +17,7 @@ pub fn remove_market(
     msg: &RemoveMarket,
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
-    CONFIG.load(deps.storage)?.require_authority(&info.sender)?;
+    require_authority(deps.storage, &info.sender)?;
     let market = msg.market;
     if !TERMS.has(deps.storage, market) {
         return Err(ContractError::NotRegistered { market });

@@ -1,8 +1,10 @@
 //! `Stake`: anybody buys shares of a tranche.
 
 use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response};
+use perp_governance::is_paused;
 use perp_interface::event::Staked;
 use perp_interface::fund::Stake;
+use perp_interface::governance::Operation;
 use perp_interface::Shares;
 
 use crate::error::{ContractError, ContractResult};
@@ -17,6 +19,9 @@ pub fn stake(
     info: &MessageInfo,
     msg: &Stake,
 ) -> ContractResult<Response> {
+    if is_paused(deps.storage, &[Operation::Staking])? {
+        return Err(ContractError::Paused);
+    }
     let config = CONFIG.load(deps.storage)?;
     let amount = coins::exactly_one(info, &config.denom)?;
     let tranche = msg.tranche;

@@ -1,17 +1,15 @@
-//! `UpdateParams`: the authority replaces the parameters.
+//! `UpdateParams` and `ApplyPending`: how the parameters change.
 
 use cosmwasm_std::{Api, DepsMut, Env, Event, MessageInfo, Order, Response, StdResult};
-use perp_core::error::MathError;
-use perp_interface::event::ParamsUpdated;
+use perp_governance::{Change, Versioned};
 use perp_interface::fund::{Tranche, UpdateParams};
 use perp_interface::params::{FundParams, SurplusRule};
 
-use crate::error::{ContractError, ContractResult};
-use crate::state::{Config, CONFIG, TRANCHES};
+use crate::error::ContractResult;
+use crate::state::{Config, CONFIG, PENDING, TRANCHES};
 use crate::{coins, trigger};
 
-/// Replaces all parameters, if they are still those that the proposal was written against.
-/// New thresholds hold at once, in every tranche; there are no more of them than markets.
+/// By authority or guardian. What tightens holds at once, the rest after its notice.
 pub fn update_params(
     deps: DepsMut,
     env: &Env,
@@ -19,32 +17,48 @@ pub fn update_params(
     msg: UpdateParams,
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
-    let config = CONFIG.load(deps.storage)?;
-    config.require_authority(&info.sender)?;
-    if msg.expected_version != config.version {
-        return Err(ContractError::VersionMismatch {
-            expected: msg.expected_version,
-            actual: config.version,
-        });
-    }
     validated(deps.api, &msg.params)?;
-    let limits = msg.params.limits();
-    let version = config.version.checked_add(1).ok_or(MathError::Overflow {
-        operation: "parameter version",
-    })?;
+    let config = CONFIG.load(deps.storage)?;
+    let by = (&info.sender, env.block.time.seconds());
+    let change = Change {
+        expected_version: msg.expected_version,
+        params: msg.params,
+    };
+    let changed = PENDING.change(deps.storage, by, &config.versioned(), change)?;
+    store(deps, env, config, changed)
+}
+
+/// By anybody: the next step of what waits.
+pub fn apply_pending(deps: DepsMut, env: &Env, info: &MessageInfo) -> ContractResult<Response> {
+    coins::refuse(info)?;
+    let config = CONFIG.load(deps.storage)?;
+    let now = env.block.time.seconds();
+    let changed = PENDING.apply(deps.storage, now, &config.versioned())?;
+    store(deps, env, config, changed)
+}
+
+/// New thresholds hold at once, in every tranche; there are no more of them than markets.
+fn store(
+    deps: DepsMut,
+    env: &Env,
+    config: Config,
+    (next, event): (Versioned<FundParams>, Event),
+) -> ContractResult<Response> {
+    let limits = next.params.limits();
     let tranches = TRANCHES
         .range(deps.storage, None, None, Order::Ascending)
         .collect::<StdResult<Vec<_>>>()?;
 
+    let Versioned { version, params } = next;
     CONFIG.save(
         deps.storage,
         &Config {
             version,
-            params: msg.params,
+            params,
             ..config
         },
     )?;
-    let mut response = Response::new().add_event(Event::from(ParamsUpdated { version }));
+    let mut response = Response::new().add_event(event);
     for (key, tranche) in tranches {
         let found = (Tranche::from_key(key), tranche.capital()?);
         response = response.add_events(trigger::look(deps.storage, env, found, &limits)?);

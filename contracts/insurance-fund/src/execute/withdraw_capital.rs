@@ -1,6 +1,7 @@
 //! `WithdrawCapital`: the authority takes seed out.
 
 use cosmwasm_std::{BankMsg, DepsMut, Env, Event, MessageInfo, Response};
+use perp_governance::require_authority;
 use perp_interface::event::FundWithdrawn;
 use perp_interface::fund::WithdrawCapital;
 use perp_interface::Quote;
@@ -20,7 +21,7 @@ pub fn withdraw_capital(
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
     let config = CONFIG.load(deps.storage)?;
-    config.require_authority(&info.sender)?;
+    require_authority(deps.storage, &info.sender)?;
     let to = deps.api.addr_validate(&msg.to)?;
     let (tranche, amount) = (msg.tranche, msg.amount);
     let (key, stored) = load_tranche(deps.storage, tranche)?;

@@ -12,7 +12,7 @@ pub fn config(deps: Deps) -> ContractResult<Binary> {
     let connections = config.connections;
     let of = |name: fn(&Connections) -> &Addr| connections.as_ref().map(|c| name(c).to_string());
     Ok(to_json_binary(&ConfigResponse {
-        authority: config.authority.into_string(),
+        authority: perp_governance::authority(deps.storage)?.into_string(),
         denom: config.denom,
         market: of(|c| &c.market),
         market_code_id: connections.as_ref().map(|c| c.code_id),

@@ -1,7 +1,7 @@
-//! `Headroom`: what could be drawn for a market now.
+//! `Headroom`, `HeadroomUnder`: what could be drawn for a market now.
 
 use cosmwasm_std::{to_json_binary, Binary, Deps, Env};
-use perp_interface::fund::{HeadroomQuery, HeadroomResponse, Tranche};
+use perp_interface::fund::{HeadroomQuery, HeadroomResponse, HeadroomUnderQuery, Tranche};
 use perp_interface::{MarketId, Quote};
 
 use crate::error::ContractResult;
@@ -12,6 +12,17 @@ use crate::{code, rules};
 /// As the next call for cover would find it: the stop is looked at first.
 pub fn headroom(deps: Deps, env: &Env, msg: &HeadroomQuery) -> ContractResult<Binary> {
     let config = CONFIG.load(deps.storage)?;
+    Ok(to_json_binary(&of_market(deps, env, &config, msg.market)?)?)
+}
+
+/// As the next call for cover would find it if a change to these parameters had come into force now: it looks
+/// at the stop too.
+pub fn headroom_under(deps: Deps, env: &Env, msg: HeadroomUnderQuery) -> ContractResult<Binary> {
+    msg.params.validate()?;
+    let config = Config {
+        params: *msg.params,
+        ..CONFIG.load(deps.storage)?
+    };
     Ok(to_json_binary(&of_market(deps, env, &config, msg.market)?)?)
 }
 

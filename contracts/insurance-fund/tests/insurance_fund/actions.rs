@@ -7,6 +7,7 @@ use perp_interface::fund::{
     RegisterMarket, RegistrationQuery, RegistrationResponse, RemoveMarket, RequestUnstake, Revenue,
     Stake, StakeQuery, StakeResponse, Tranche, UnstakeRequest, WithdrawCapital,
 };
+use perp_interface::governance::ApplyPending;
 use perp_interface::params::{FundParams, PaidInCap};
 use perp_interface::{LossId, MarketId, Quote, Shares};
 
@@ -122,7 +123,12 @@ impl Suite {
     #[track_caller]
     pub fn update(&mut self, params: FundParams) {
         let version = self.config().version;
-        self.by_authority(&update_params(version, params));
+        self.by_authority(&update_params(version, params.clone()));
+        // What does not tighten takes its steps.
+        while self.config().params != params {
+            self.wait(1);
+            self.by_authority(&ExecuteMsg::ApplyPending(ApplyPending { market: None }));
+        }
     }
 
     #[track_caller]

@@ -261,7 +261,7 @@ fn a_withdrawal_is_no_drawdown_and_a_new_threshold_holds_at_once() {
         ..free()
     };
     let response = suite
-        .send(&authority, &update_params(2, tighter), &[])
+        .send(&authority, &update_params(1, tighter), &[])
         .expect("updates");
     response.assert_event(&trigger(true, 400, 500, 400));
     assert_eq!(suite.draws(2, 3, 10), 0);

@@ -39,7 +39,11 @@ pub struct Suite {
 impl Suite {
     /// Connected, with nine markets in the shared tranche, without capital.
     pub fn new() -> Self {
-        let mut suite = Self::unconnected();
+        Self::with_params(params())
+    }
+
+    fn with_params(params: FundParams) -> Self {
+        let mut suite = Self::with_params_unconnected(params);
         let (authority, msg) = (suite.authority.clone(), suite.connect_msg());
         suite.send(&authority, &msg, &[]).expect("connects");
         for market in 1..=9 {
@@ -51,7 +55,12 @@ impl Suite {
 
     /// Connected, with capital.
     pub fn with_capital(amount: u128) -> Self {
-        let mut suite = Self::new();
+        Self::limited(amount, params())
+    }
+
+    /// With capital and these parameters.
+    pub fn limited(amount: u128, params: FundParams) -> Self {
+        let mut suite = Self::with_params(params);
         let stranger = suite.stranger.clone();
         suite
             .send(&stranger, &contribute(), &usdc(amount))
@@ -60,10 +69,14 @@ impl Suite {
     }
 
     pub fn unconnected() -> Self {
+        Self::with_params_unconnected(params())
+    }
+
+    fn with_params_unconnected(params: FundParams) -> Self {
         let mut app = App::default();
         let authority = app.api().addr_make("authority");
         let stranger = app.api().addr_make("stranger");
-        let fund = instantiate(&mut app, &authority, DENOM, params(), &[]).expect("instantiates");
+        let fund = instantiate(&mut app, &authority, DENOM, params, &[]).expect("instantiates");
         let [market, queue] = [mocks::market(), mocks::queue()].map(|mock| {
             let code = app.store_code(mock);
             let admin = Some(authority.to_string());
@@ -227,16 +240,6 @@ impl Suite {
         });
     }
 
-    /// With capital and these parameters.
-    pub fn limited(amount: u128, params: FundParams) -> Self {
-        let mut suite = Self::with_capital(amount);
-        let authority = suite.authority.clone();
-        suite
-            .send(&authority, &update_params(1, params), &[])
-            .expect("updates");
-        suite
-    }
-
     /// What the fund pays for a loss of `market` that asks for `need`.
     #[track_caller]
     pub fn draws(&mut self, loss_id: LossId, market: MarketId, need: i128) -> i128 {
@@ -304,6 +307,12 @@ pub fn instantiate(
         authority: authority.to_string(),
         denom: denom.to_string(),
         params,
+        guardian: None,
+        notice: perp_interface::governance::NoticeParams {
+            notice_seconds: 0,
+            step_seconds: 0,
+        },
+        links: None,
     };
     app.instantiate_contract(code, authority.clone(), &msg, funds, "fund", None)
 }

@@ -69,6 +69,9 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         json!({"return_cover": {"loss_id": 1}}),
         json!({"loss_closed": {"loss_id": 1}}),
         json!({"revenue": {"market": 1, "open_interest": "5"}}),
+        json!({"govern": {"propose_authority": {"candidate": "a"}}}),
+        json!({"apply_pending": {"market": null}}),
+        json!({"set_pause": {"operation": "staking", "paused": true}}),
         json!({"update_params": {"expected_version": 1, "params": params}}),
     ];
     for msg in execute {
@@ -77,6 +80,8 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
     }
     let query = [
         json!({"config": {}}),
+        json!({"governance": {}}),
+        json!({"pending_params": {"market": null}}),
         json!({"capital": {}}),
         json!({"tranche": {"tranche": {"market": 1}}}),
         json!({"tranches": {"start_after": "shared", "limit": 5}}),
@@ -103,7 +108,7 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
         let msg = json!({"update_params": {"expected_version": 1, "params": nested}});
         assert!(!parse::<ExecuteMsg>(&msg), "{msg}");
     }
-    let mut create = json!({"authority": "a", "denom": "uusdc", "params": params});
+    let mut create = json!({"authority": "a", "notice": {"notice_seconds": 0, "step_seconds": 0}, "denom": "uusdc", "params": params});
     assert!(parse::<InstantiateMsg>(&create));
     create["params"]["perlosscap"] = json!("1");
     assert!(!parse::<InstantiateMsg>(&create));

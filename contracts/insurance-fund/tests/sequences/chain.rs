@@ -81,6 +81,12 @@ impl Chain {
             authority: authority.to_string(),
             denom: DENOM.to_string(),
             params,
+            guardian: None,
+            notice: perp_interface::governance::NoticeParams {
+                notice_seconds: 0,
+                step_seconds: 0,
+            },
+            links: None,
         };
         let info = message_info(authority, &[]);
         let env = chain.env.clone();

@@ -1,6 +1,9 @@
 //! What the authority does.
 
-use perp_interface::fund::{ApproveCode, ExecuteMsg, RegisterMarket, RemoveMarket, UpdateParams};
+use perp_interface::fund::{
+    ApproveCode, ConfigResponse, ExecuteMsg, QueryMsg, RegisterMarket, RemoveMarket, UpdateParams,
+};
+use perp_interface::governance::{ApplyPending, PendingQuery, PendingResponse};
 use rand::Rng;
 
 use crate::chain::Plan;
@@ -25,7 +28,8 @@ impl Sequence {
             84..=89 => self.revenue(),
             90..=91 => self.bounty(),
             92 => self.pay_owed(),
-            93..=94 => self.params(),
+            93 => self.params(),
+            94 => self.apply(),
             95..=96 => self.gates(),
             97 => self.register(),
             98 => self.migrate(),
@@ -53,18 +57,43 @@ impl Sequence {
         if self.agree("params", expected, outcome).is_none() {
             return;
         }
+        self.takes_over_parameters();
+    }
+
+    /// The model asks what is in force, and does not work out how changes move: that has tests of its own.
+    fn takes_over_parameters(&mut self) {
+        let config: ConfigResponse = self.chain.query(QueryMsg::Config {});
+        let params = config.params;
         let model = &mut self.model;
         let before = model.params.window_seconds;
         if params.window_seconds > before {
             model.forgotten = model.forgotten.max(model.now - before);
         }
         model.longest_window = model.longest_window.max(params.window_seconds);
-        model.version += 1;
+        model.version = config.version;
         model.params = params;
         for pot in model.pots.values_mut() {
             pot.look(model.now, &model.params);
         }
         self.check(Touch::Stops);
+    }
+
+    /// The next step of a change that waits.
+    fn apply(&mut self) {
+        let waits: PendingResponse = self
+            .chain
+            .query(QueryMsg::PendingParams(PendingQuery { market: None }));
+        let now = self.chain.env.block.time.seconds();
+        let expected = match waits.due {
+            None => Err("nothing_pending"),
+            Some(due) if due > now => Err("not_due"),
+            Some(_) => Ok(()),
+        };
+        let msg = ExecuteMsg::ApplyPending(ApplyPending { market: None });
+        let outcome = self.send(&cast().authority, msg, &[], &Plan::default());
+        if self.agree("apply", expected, outcome).is_some() {
+            self.takes_over_parameters();
+        }
     }
 
     fn register(&mut self) {

@@ -46,6 +46,7 @@ pub fn exposure(deps: Deps, msg: &ExposureQuery) -> ContractResult<Binary> {
         need,
         mark: Some(leg.mark),
         account: Some(id),
+        policy: None,
         limit: Some(PREVIEWED),
     })?;
     let before = Standing {
@@ -60,7 +61,11 @@ pub fn exposure(deps: Deps, msg: &ExposureQuery) -> ContractResult<Binary> {
     Ok(to_json_binary(&response)?)
 }
 
-fn checked_need(need: Option<Quote>) -> ContractResult<Quote> {
+/// A need that is not negative; none is 0.
+///
+/// # Errors
+/// `NegativeNeed`.
+pub fn checked_need(need: Option<Quote>) -> ContractResult<Quote> {
     match need.unwrap_or_default() {
         need if need < Quote::ZERO => Err(ContractError::NegativeNeed { need }),
         need => Ok(need),

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use perp_governance::require_authority;
 use perp_interface::market::ListMarket;
 
 use crate::coins::no_coins;
 use crate::error::{ContractError, ContractResult};
 use crate::prices::Marks;
-use crate::state::{assert_authority, links, Listing, MarketState, LISTINGS, MARKETS};
+use crate::state::{links, Listing, MarketState, LISTINGS, MARKETS};
 
 /// Least price at listing, in quote units per lot: below it whole-number prices are too coarse.
 pub const LEAST_LISTING_PRICE: u64 = 10_000_000;
@@ -21,7 +22,7 @@ pub fn list_market(
     msg: ListMarket,
 ) -> ContractResult<Response> {
     no_coins(info)?;
-    assert_authority(deps.storage, &info.sender)?;
+    require_authority(deps.storage, &info.sender)?;
     msg.params.validate()?;
     let length = msg.symbol.len();
     if length == 0 || length > 32 {

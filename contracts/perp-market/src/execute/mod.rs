@@ -7,6 +7,7 @@ pub mod cover;
 pub mod deleverage;
 pub mod deposit;
 pub mod force_loss;
+pub mod govern;
 pub mod instantiate;
 pub mod liquidate;
 pub mod list_market;

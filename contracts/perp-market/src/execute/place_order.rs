@@ -2,7 +2,9 @@
 
 use cosmwasm_std::{Addr, Deps, DepsMut, Env, MessageInfo, Response, Storage};
 use perp_core::position::Trade;
+use perp_governance::is_paused;
 use perp_interface::event::{OrderRested, Traded};
+use perp_interface::governance::Operation;
 use perp_interface::market::{OrderKind, PlaceOrder};
 use perp_interface::{AccountId, Lots, Price, Quote};
 
@@ -46,6 +48,7 @@ pub fn place_order(
     ledger.load_account(deps.storage, id)?;
     ledger.load_market(deps.storage, msg.market)?;
     assert_may_trade(&ledger, id, &msg)?;
+    assert_not_paused(deps.storage, &ledger, id, &msg)?;
     let wanted = clamp_to_position(&ledger, id, &msg, lots)?;
     let mut desk = Desk::new(ledger, params);
     let filled = match_book(deps.as_ref(), &links.feed, &mut desk, (id, &msg), wanted)?;
@@ -71,6 +74,24 @@ fn assert_may_trade(ledger: &Ledger, id: AccountId, msg: &PlaceOrder) -> Contrac
             market: msg.market,
             by,
         });
+    }
+    Ok(())
+}
+
+/// A pause never stops what can only reduce: `reduce_only`, or no more than the position.
+fn assert_not_paused(
+    storage: &dyn Storage,
+    ledger: &Ledger,
+    id: AccountId,
+    msg: &PlaceOrder,
+) -> ContractResult<()> {
+    if msg.reduce_only || msg.lots <= reduces(ledger, id, msg)? {
+        return Ok(());
+    }
+    let stopped = [Operation::Opening, Operation::Market(msg.market)];
+    if is_paused(storage, &stopped)? {
+        let market = msg.market;
+        return Err(ContractError::OpeningPaused { market });
     }
     Ok(())
 }
@@ -273,7 +294,19 @@ fn rest(
     if !crossing.is_empty() {
         return Ok(None);
     }
-    assert_could_open(desk, id, msg, filled.left)?;
+    let stopped = [Operation::Resting, Operation::Market(msg.market)];
+    if !msg.reduce_only && is_paused(storage, &stopped)? {
+        // What was filled stays filled; only the rest is dropped.
+        return match filled.last {
+            Some(_) => Ok(None),
+            None => Err(ContractError::RestingPaused { market: msg.market }),
+        };
+    }
+    // It may rest for longer than the position that it was meant to reduce.
+    let reduce_only = msg.reduce_only || is_paused(storage, &[Operation::Opening])?;
+    if !reduce_only {
+        assert_could_open(desk, id, msg, filled.left)?;
+    }
     make_room(storage, desk, msg)?;
     let most = desk.params.max_orders;
     let account = desk.ledger.account_mut(id)?;
@@ -291,7 +324,7 @@ fn rest(
         price: msg.price,
         account: id,
         lots: filled.left,
-        reduce_only: msg.reduce_only,
+        reduce_only,
     };
     desk.events.push(
         OrderRested {
@@ -334,9 +367,6 @@ fn assert_could_open(
     msg: &PlaceOrder,
     left: Lots,
 ) -> ContractResult<()> {
-    if msg.reduce_only {
-        return Ok(());
-    }
     let before = desk.ledger.health(id)?;
     let mut trial = desk.ledger.clone();
     let trade = trial.trade(id, msg.market, msg.side, left, msg.price)?;

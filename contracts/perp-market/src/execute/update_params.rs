@@ -1,30 +1,44 @@
-//! Replaces the exchange's parameters.
+//! How the exchange's parameters change.
 
-use cosmwasm_std::{DepsMut, MessageInfo, Response};
-use perp_interface::event::ParamsUpdated;
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response, Storage};
+use perp_governance::{Change, Versioned};
 use perp_interface::market::UpdateParams;
+use perp_interface::params::ExchangeParams;
 
 use crate::coins::no_coins;
-use crate::error::{ContractError, ContractResult};
-use crate::state::{assert_authority, PARAMS};
+use crate::error::ContractResult;
+use crate::state::{PARAMS, PENDING};
 
-/// Refuses a proposal that was written against other parameters.
+/// By authority or guardian. What tightens holds at once, the rest after its notice.
 pub fn update_params(
     deps: DepsMut<'_>,
+    env: &Env,
     info: &MessageInfo,
     msg: UpdateParams,
 ) -> ContractResult<Response> {
     no_coins(info)?;
-    assert_authority(deps.storage, &info.sender)?;
-    msg.params.validate()?;
-    let (actual, _) = PARAMS.load(deps.storage)?;
-    if msg.expected_version != actual {
-        return Err(ContractError::VersionMismatch {
-            expected: msg.expected_version,
-            actual,
-        });
-    }
-    let version = actual + 1;
-    PARAMS.save(deps.storage, &(version, msg.params))?;
-    Ok(Response::new().add_event(ParamsUpdated { version }))
+    let current = current(deps.storage)?;
+    let by = (&info.sender, env.block.time.seconds());
+    let change = Change {
+        expected_version: msg.expected_version,
+        params: msg.params,
+    };
+    let (next, event) = PENDING.change(deps.storage, by, &current, change)?;
+    PARAMS.save(deps.storage, &(next.version, next.params))?;
+    Ok(Response::new().add_event(event))
+}
+
+/// By anybody: the next step of what waits.
+pub fn apply_pending(deps: DepsMut<'_>, env: &Env) -> ContractResult<Response> {
+    let current = current(deps.storage)?;
+    let now = env.block.time.seconds();
+    let (next, event) = PENDING.apply(deps.storage, now, &current)?;
+    PARAMS.save(deps.storage, &(next.version, next.params))?;
+    Ok(Response::new().add_event(event))
+}
+
+/// What is in force.
+pub fn current(storage: &dyn Storage) -> ContractResult<Versioned<ExchangeParams>> {
+    let (version, params) = PARAMS.load(storage)?;
+    Ok(Versioned { version, params })
 }

@@ -12,7 +12,7 @@ pub fn config(deps: Deps<'_>) -> ContractResult<ConfigResponse> {
     let links = LINKS.may_load(deps.storage)?;
     let (version, params) = PARAMS.load(deps.storage)?;
     Ok(ConfigResponse {
-        authority: config.authority.into(),
+        authority: perp_governance::authority(deps.storage)?.into(),
         denom: config.denom,
         fund: links.as_ref().map(|l| l.fund.to_string()),
         queue: links.as_ref().map(|l| l.queue.to_string()),

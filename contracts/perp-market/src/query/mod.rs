@@ -5,6 +5,7 @@ pub mod book;
 pub mod config;
 pub mod loss;
 pub mod market;
+pub mod pending;
 pub mod preview;
 pub mod ranking;
 
@@ -18,6 +19,8 @@ use crate::state::DIRTY;
 pub fn query(deps: Deps<'_>, env: &Env, msg: QueryMsg) -> ContractResult<Binary> {
     let binary = match msg {
         QueryMsg::Config {} => to_json_binary(&config::config(deps)?),
+        QueryMsg::Governance {} => to_json_binary(&perp_governance::response(deps)?),
+        QueryMsg::PendingParams(m) => to_json_binary(&pending::pending(deps, &m)?),
         QueryMsg::Market(m) => to_json_binary(&market::market(deps, env, m.market)?),
         QueryMsg::Markets(m) => to_json_binary(&market::markets(deps, env, &m)?),
         QueryMsg::Account(m) => to_json_binary(&account::by_owner(deps, &m)?),

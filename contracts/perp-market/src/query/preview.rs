@@ -11,6 +11,7 @@ use perp_core::score::{base, order_key, Score};
 use perp_core::settlement::Pass;
 use perp_interface::loss::{Candidate, LossTerms, SharingSetMsg};
 use perp_interface::market::{PreviewQuery, PreviewResponse, PreviewTaking};
+use perp_interface::params::validate_policy;
 use perp_interface::queue::{PolicyQuery, QueryMsg, Top, TopResponse};
 use perp_interface::{AccountId, Lots, PerLot, Policy, Price, Quote, ScoreKind, Side};
 
@@ -36,16 +37,15 @@ struct Board {
     head_ends: Option<Ranked>,
     /// The queue has no further positions that could be charged.
     whole: bool,
+    /// Every sharing set was known to its end.
+    exact: bool,
 }
 
 /// Runs all passes over the first positions of the ranking.
 pub fn preview(deps: Deps<'_>, env: &Env, query: &PreviewQuery) -> ContractResult<PreviewResponse> {
     let links = links(deps.storage)?;
     let limit = page(query.limit, 100, 500) as u32;
-    let policy = QueryMsg::Policy(PolicyQuery {
-        market: query.market,
-    });
-    let policy: Policy = deps.querier.query_wasm_smart(&links.queue, &policy)?;
+    let policy = policy(deps, &links, query)?;
     let mut adl = imagine(deps, env, query, (&links, policy))?;
     let terms = adl.loss.terms.clone();
     let mut board = Board::read(deps.querier, &links, (&terms, policy), limit)?;
@@ -78,7 +78,17 @@ pub fn preview(deps: Deps<'_>, env: &Env, query: &PreviewQuery) -> ContractResul
         adl.end_pass(board.whole, pass)?;
         board.rerank(&adl)?;
     }
-    Ok(answer(&adl, query.account))
+    Ok(answer(&adl, board.exact, query.account))
+}
+
+fn policy(deps: Deps<'_>, links: &Links, query: &PreviewQuery) -> ContractResult<Policy> {
+    if let Some(policy) = query.policy {
+        validate_policy(&policy)?;
+        return Ok(policy);
+    }
+    let market = query.market;
+    let in_force = QueryMsg::Policy(PolicyQuery { market });
+    Ok(deps.querier.query_wasm_smart(&links.queue, &in_force)?)
 }
 
 /// A bankrupt account with this position and nothing else, and its loss.
@@ -169,9 +179,11 @@ impl Board {
         let mut ranked = page(None)?;
         let mut whole = ranked.len() < limit as usize;
         let head_ends = ranked.last().copied().filter(|_| !whole);
-        if let (Some(last), true) = (&head_ends, policy.score.descends()) {
-            // Winners come last where leverage ranks: they are read from where they begin.
-            let winners = page(Some(Pass::Profit))?;
+        let only_winners = policy.score.descends() && policy.needs_profit(Pass::Profit);
+        if let (Some(last), true) = (&head_ends, only_winners) {
+            // Winners come last where leverage ranks: they are read from where they begin, that is
+            // where the one pass begins that takes from winners under every policy.
+            let winners = page(Some(Pass::Haircut))?;
             whole = winners.len() < limit as usize;
             let further = winners.into_iter().filter(|r| compare(last, r).is_lt());
             ranked.extend(further);
@@ -183,15 +195,17 @@ impl Board {
             ranked,
             head_ends,
             whole,
+            exact: true,
         })
     }
 
     /// The candidates of the current pass, with their shares if it shares.
-    fn candidates(&self, adl: &mut Adl) -> ContractResult<Vec<Candidate>> {
+    fn candidates(&mut self, adl: &mut Adl) -> ContractResult<Vec<Candidate>> {
         let (pass, lots) = (adl.fold().pass, adl.fold().lots);
         let shares = self.policy.shares(pass);
         let mut walk = SetWalk::new(lots, self.policy.breadth);
         let (mut candidates, mut is_full) = (Vec::new(), !shares);
+        let mut ends = self.whole;
         for ranked in &self.ranked {
             // At the mark everybody takes part, also those between what was read.
             let gap = self.head_ends.as_ref().filter(|_| pass == Pass::AtMark);
@@ -201,7 +215,10 @@ impl Board {
             match self.policy.part(pass, &ranked.score) {
                 Part::Takes => (),
                 Part::Sits => continue,
-                Part::Ends => break,
+                Part::Ends => {
+                    ends = true;
+                    break;
+                }
             }
             let position = (Lots(ranked.entry.lots), &ranked.score);
             let offer = if is_full {
@@ -222,6 +239,8 @@ impl Board {
                 share,
             });
         }
+        // Positions that were not read would share too.
+        self.exact &= is_full || ends;
         if shares {
             let (lots, weight) = (walk.set.lots.into(), walk.set.weight.into());
             adl.set_sharing(Some(&SharingSetMsg { lots, weight }));
@@ -276,7 +295,7 @@ fn rank(
     }
 }
 
-fn answer(adl: &Adl, only: Option<AccountId>) -> PreviewResponse {
+fn answer(adl: &Adl, exact: bool, only: Option<AccountId>) -> PreviewResponse {
     let takings = adl.receipts().iter().map(|receipt| match receipt {
         Receipt::Fill(f) => PreviewTaking {
             account: f.account,
@@ -306,6 +325,6 @@ fn answer(adl: &Adl, only: Option<AccountId>) -> PreviewResponse {
         bad_debt: adl.loss.bad_debt,
         lots_left: fold.lots,
         need_left: fold.need,
-        complete: fold.is_done(),
+        complete: exact && fold.is_done(),
     }
 }

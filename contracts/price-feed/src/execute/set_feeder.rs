@@ -5,12 +5,12 @@ use perp_interface::feed::SetFeeder;
 
 use crate::coins;
 use crate::error::ContractResult;
-use crate::state::{CONFIG, FEEDERS};
+use crate::state::FEEDERS;
 
 /// Allows or forbids an address to feed. Repeating it changes nothing.
 pub fn set_feeder(deps: DepsMut, info: &MessageInfo, msg: &SetFeeder) -> ContractResult<Response> {
     coins::refuse(info)?;
-    CONFIG.load(deps.storage)?.require_authority(&info.sender)?;
+    perp_governance::require_authority(deps.storage, &info.sender)?;
     let feeder = deps.api.addr_validate(&msg.feeder)?;
 
     if msg.allowed {

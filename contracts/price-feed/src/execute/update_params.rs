@@ -1,41 +1,38 @@
-//! `UpdateParams`: the authority replaces the parameters.
+//! `UpdateParams` and `ApplyPending`: how the parameters change.
 
-use cosmwasm_std::{DepsMut, Event, MessageInfo, Response};
-use perp_core::error::MathError;
-use perp_interface::event::ParamsUpdated;
+use cosmwasm_std::{DepsMut, Env, MessageInfo, Response};
+use perp_governance::Change;
 use perp_interface::feed::UpdateParams;
 
 use crate::coins;
-use crate::error::{ContractError, ContractResult};
-use crate::state::{Config, CONFIG};
+use crate::error::ContractResult;
+use crate::state::{CONFIG, PENDING};
 
-/// Replaces all parameters, if they are still those that the proposal was written against.
+/// By authority or guardian. What tightens holds at once, the rest after its notice.
 pub fn update_params(
     deps: DepsMut,
+    env: &Env,
     info: &MessageInfo,
     msg: UpdateParams,
 ) -> ContractResult<Response> {
     coins::refuse(info)?;
-    let config = CONFIG.load(deps.storage)?;
-    config.require_authority(&info.sender)?;
-    if msg.expected_version != config.version {
-        return Err(ContractError::VersionMismatch {
-            expected: msg.expected_version,
-            actual: config.version,
-        });
-    }
-    msg.params.validate()?;
-    let version = config.version.checked_add(1).ok_or(MathError::Overflow {
-        operation: "parameter version",
-    })?;
+    let current = CONFIG.load(deps.storage)?.into();
+    let by = (&info.sender, env.block.time.seconds());
+    let change = Change {
+        expected_version: msg.expected_version,
+        params: msg.params,
+    };
+    let (next, event) = PENDING.change(deps.storage, by, &current, change)?;
+    CONFIG.save(deps.storage, &next.into())?;
+    Ok(Response::new().add_event(event))
+}
 
-    CONFIG.save(
-        deps.storage,
-        &Config {
-            version,
-            params: msg.params,
-            ..config
-        },
-    )?;
-    Ok(Response::new().add_event(Event::from(ParamsUpdated { version })))
+/// By anybody: the next step of what waits.
+pub fn apply_pending(deps: DepsMut, env: &Env, info: &MessageInfo) -> ContractResult<Response> {
+    coins::refuse(info)?;
+    let current = CONFIG.load(deps.storage)?.into();
+    let now = env.block.time.seconds();
+    let (next, event) = PENDING.apply(deps.storage, now, &current)?;
+    CONFIG.save(deps.storage, &next.into())?;
+    Ok(Response::new().add_event(event))
 }

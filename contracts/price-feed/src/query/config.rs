@@ -10,7 +10,7 @@ use crate::state::CONFIG;
 pub fn config(deps: Deps) -> ContractResult<Binary> {
     let config = CONFIG.load(deps.storage)?;
     Ok(to_json_binary(&ConfigResponse {
-        authority: config.authority.into_string(),
+        authority: perp_governance::authority(deps.storage)?.into_string(),
         version: config.version,
         params: config.params,
     })?)

@@ -143,6 +143,11 @@ pub fn deploy(params: FeedParams, funds: &[Coin]) -> (App, StdResult<Addr>, [Add
         authority: people[0].to_string(),
         feeders: vec![people[1].to_string()],
         params,
+        guardian: None,
+        notice: perp_interface::governance::NoticeParams {
+            notice_seconds: 0,
+            step_seconds: 0,
+        },
     };
     let feed = app.instantiate_contract(code, people[0].clone(), &msg, funds, "feed", None);
     (app, feed, people)

@@ -38,6 +38,8 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
     let execute = [
         json!({"set_prices": {"prices": []}}),
         json!({"set_feeder": {"feeder": "a", "allowed": true}}),
+        json!({"govern": {"propose_authority": {"candidate": "a"}}}),
+        json!({"apply_pending": {"market": null}}),
         json!({"update_params": {"expected_version": 1, "params": params}}),
     ];
     for msg in execute {
@@ -47,13 +49,15 @@ fn every_message_refuses_a_field_that_it_does_not_know() {
     let query = [
         json!({"prices": {"markets": [1], "max_age": null}}),
         json!({"config": {}}),
+        json!({"governance": {}}),
+        json!({"pending_params": {"market": null}}),
         json!({"is_feeder": {"feeder": "a"}}),
     ];
     for msg in query {
         assert!(parse::<QueryMsg>(&msg), "{msg}");
         assert!(!parse::<QueryMsg>(&with_extra(&msg)), "{msg}");
     }
-    let mut create = json!({"authority": "a", "feeders": [], "params": params});
+    let mut create = json!({"authority": "a", "notice": {"notice_seconds": 0, "step_seconds": 0}, "feeders": [], "params": params});
     assert!(parse::<InstantiateMsg>(&create));
     create["params"]["maxage"] = json!(1);
     assert!(!parse::<InstantiateMsg>(&create));

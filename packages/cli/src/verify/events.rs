@@ -140,9 +140,15 @@ impl Record {
                 .iter()
                 .any(|d| d.kind == kind)
         };
+        let of_governance = |kind: &str| {
+            perp_interface::event::OF_GOVERNANCE
+                .iter()
+                .any(|d| d.kind == kind)
+        };
         match self.kind.as_str() {
             "job_opened" | "job_step" | "job_closed" | "policy_set" | "lights_published"
             | "light_changed" => *address == contracts.queue,
+            kind if of_governance(kind) => true,
             kind if of_fund(kind) => *address == contracts.fund,
             "price_set" => *address == contracts.feed,
             "submessage_failed" => [&contracts.market, &contracts.fund].contains(&address),

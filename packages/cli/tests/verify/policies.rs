@@ -35,6 +35,7 @@ fn set_policy(chain: &mut Chain, market: u16, policy: Policy) {
     let governance = chain.governance.clone();
     let msg = SetPolicy {
         market,
+        expected_version: None,
         policy: Some(policy),
     };
     chain

@@ -3,6 +3,7 @@
 use cosmwasm_std::Event;
 
 use crate::fund::{Layer, Tranche};
+use crate::governance::Operation;
 use crate::{Lots, Pass, PerLot, Price, Quote, ScoreKind, Shares, Side};
 
 /// A value as it stands in an event: its `Display` text, a pass as its number.
@@ -20,8 +21,8 @@ macro_rules! displayed {
     };
 }
 displayed!(
-    u8, u16, u32, u64, bool, String, Layer, Lots, PerLot, Price, Quote, ScoreKind, Shares, Side,
-    Tranche
+    u8, u16, u32, u64, bool, String, Layer, Lots, Operation, PerLot, Price, Quote, ScoreKind,
+    Shares, Side, Tranche
 );
 
 impl Attribute for Pass {
@@ -30,9 +31,9 @@ impl Attribute for Pass {
     }
 }
 
-impl Attribute for Option<Tranche> {
+impl<T: ToString> Attribute for Option<T> {
     fn add(&self, event: Event, key: &'static str) -> Event {
-        let text = self.map_or("none".to_owned(), |tranche| tranche.to_string());
+        let text = self.as_ref().map_or("none".to_owned(), T::to_string);
         event.add_attribute(key, text)
     }
 }

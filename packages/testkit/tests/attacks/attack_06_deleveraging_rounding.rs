@@ -19,6 +19,7 @@ fn zero_sum_to_the_last_unit() {
         let governance = chain.governance.clone();
         let policy = perp_interface::queue::SetPolicy {
             market: 1,
+            expected_version: None,
             policy: Some(perp_interface::Policy::of_breadth(breadth)),
         };
         chain

@@ -86,6 +86,7 @@ impl Walk {
         for market in MARKETS {
             let policy = perp_interface::queue::SetPolicy {
                 market,
+                expected_version: None,
                 policy: Some(perp_interface::Policy {
                     score: perp_interface::ScoreKind::ALL[dice.below(3) as usize],
                     breadth: 1 + dice.below(4) as u32,

@@ -6,6 +6,7 @@ use perp_interface::fund::{
     RegistrationQuery, RegistrationResponse, RequestUnstake, StakeQuery, StakeResponse, Tranche,
     TrancheQuery, TrancheResponse, UnstakeRequest, WithdrawCapital,
 };
+use perp_interface::governance::ApplyPending;
 use perp_interface::market::{
     AccountResponse, BookQuery, BookResponse, ExecuteMsg, LossQuery, LossResponse, MarketQuery,
     MarketResponse, OrderResponse, OrdersQuery, OrdersResponse, PlaceOrder, QueryMsg, UpdateMarket,
@@ -256,9 +257,16 @@ pub fn update_market(
     let msg = UpdateMarket {
         market: id,
         expected_version,
-        params,
+        params: params.clone(),
     };
-    chain.market(&governance, ExecuteMsg::UpdateMarket(msg))
+    let mut events = chain.market(&governance, ExecuteMsg::UpdateMarket(msg))?;
+    // What does not tighten takes its steps.
+    while market(chain, id).params != params {
+        chain.advance(1, 1);
+        let step = ApplyPending { market: Some(id) };
+        events.extend(chain.market(&governance, ExecuteMsg::ApplyPending(step))?);
+    }
+    Ok(events)
 }
 
 /// Places an order for any subaccount.

@@ -65,6 +65,12 @@ impl Book {
         let setup = InstantiateMsg {
             authority: authority.to_string(),
             params: QueueParams::default(),
+            guardian: None,
+            notice: perp_interface::governance::NoticeParams {
+                notice_seconds: 0,
+                step_seconds: 0,
+            },
+            links: None,
         };
         deleverage_queue::contract::instantiate(
             queue.as_mut(),

@@ -58,7 +58,7 @@ fn every_privileged_message_is_refused_to_everybody_else() {
             tried += 1;
         }
     }
-    assert_eq!(tried, 25 * 4, "25 privileged messages");
+    assert_eq!(tried, 35 * 4, "35 privileged messages");
 }
 
 /// Sends as one of the contracts would.

@@ -27,6 +27,11 @@ fn every_message_of_the_documents_parses() {
             include_str!("../../../../docs/traders.md"),
             8,
         ),
+        (
+            "docs/governance.md",
+            include_str!("../../../../docs/governance.md"),
+            6,
+        ),
         ("docs/fund.md", include_str!("../../../../docs/fund.md"), 4),
     ] {
         let examples = examples(document);
@@ -38,6 +43,7 @@ fn every_message_of_the_documents_parses() {
                 from_json::<lens::QueryMsg>(&example).is_ok(),
                 from_json::<fund::QueryMsg>(&example).is_ok(),
                 from_json::<fund::ExecuteMsg>(&example).is_ok(),
+                from_json::<market::ExecuteMsg>(&example).is_ok(),
             ];
             assert!(parses.contains(&true), "{name}: {example}");
         }

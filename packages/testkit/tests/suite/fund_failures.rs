@@ -55,6 +55,12 @@ fn a_market_that_knows_no_fund_takes_no_deposit() {
         authority: user.to_string(),
         denom: DENOM.to_owned(),
         params: ExchangeParams::default(),
+        guardian: None,
+        notice: perp_interface::governance::NoticeParams {
+            notice_seconds: 0,
+            step_seconds: 0,
+        },
+        links: None,
     };
     let market = app
         .instantiate_contract(code, user.clone(), &msg, &[], "market", None)

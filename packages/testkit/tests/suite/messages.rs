@@ -1,6 +1,7 @@
 //! One valid message of every kind, by contract: for tests of senders and of wire formats.
 
 use cosmwasm_std::Addr;
+use perp_interface::governance::{self, GovernMsg, Operation};
 use perp_interface::loss::LossTerms;
 use perp_interface::params::{ExchangeParams, FeedParams, FundParams, MarketParams, QueueParams};
 use perp_interface::{feed, fund, market, queue};
@@ -357,6 +358,7 @@ fn queue_messages(user: &str) -> Vec<(Sender, bool, Value)> {
             false,
             json(ExecuteMsg::SetPolicy(SetPolicy {
                 market: 1,
+                expected_version: None,
                 policy: Some(perp_interface::Policy::of_breadth(3)),
             })),
         ),
@@ -406,6 +408,33 @@ fn feed_messages(user: &str) -> Vec<(Sender, bool, Value)> {
     ]
 }
 
+/// What every contract takes; `pauses` whether it has something to stop.
+fn of_governance(user: &str, pauses: Option<Operation>) -> Vec<(Sender, bool, Value)> {
+    use market::ExecuteMsg::{ApplyPending, Govern, SetPause};
+    use Sender::{Anybody, Authority};
+    let somebody = Some(user.to_owned());
+    let propose = GovernMsg::ProposeAuthority {
+        candidate: somebody.clone(),
+    };
+    let guardian = GovernMsg::SetGuardian { guardian: somebody };
+    let mut messages = vec![
+        (Authority, false, json(Govern(propose))),
+        (Authority, false, json(Govern(guardian))),
+        (Anybody, false, json(Govern(GovernMsg::AcceptAuthority {}))),
+        (
+            Anybody,
+            false,
+            json(ApplyPending(governance::ApplyPending { market: None })),
+        ),
+    ];
+    messages.extend(pauses.map(|operation| {
+        let paused = true;
+        let pause = governance::SetPause { operation, paused };
+        (Authority, false, json(SetPause(pause)))
+    }));
+    messages
+}
+
 /// Every message of every contract.
 pub fn all(chain: &mut Chain) -> Vec<Sample> {
     let user = chain.user("somebody").to_string();
@@ -420,9 +449,14 @@ pub fn all(chain: &mut Chain) -> Vec<Sample> {
                 message,
             })
     };
-    of(a.market, market_messages(&user))
-        .chain(of(a.fund, fund_messages(&user)))
-        .chain(of(a.queue, queue_messages(&user)))
-        .chain(of(a.feed, feed_messages(&user)))
+    let shared = |pauses| of_governance(&user, pauses);
+    of(a.market.clone(), market_messages(&user))
+        .chain(of(a.market, shared(Some(Operation::Opening))))
+        .chain(of(a.fund.clone(), fund_messages(&user)))
+        .chain(of(a.fund, shared(Some(Operation::Staking))))
+        .chain(of(a.queue.clone(), queue_messages(&user)))
+        .chain(of(a.queue, shared(None)))
+        .chain(of(a.feed.clone(), feed_messages(&user)))
+        .chain(of(a.feed, shared(None)))
         .collect()
 }

@@ -17,6 +17,7 @@ fn preview(chain: &Chain, lots: u64, need: i128, mark: u64, limit: u32) -> Previ
         need: Quote(need),
         mark: Some(Price(mark)),
         account: None,
+        policy: None,
         limit: Some(limit),
     };
     chain
@@ -227,6 +228,7 @@ fn one_account_sees_only_its_own_part() {
         need: Quote(40_000_000),
         mark: Some(Price(ENTRY - 2_000_000)),
         account,
+        policy: None,
         limit: None,
     };
     let ask = |chain: &Chain, account| -> PreviewResponse {

@@ -2,6 +2,7 @@
 //! contracts can be compared with the native ones, and their log is what costs are read from.
 
 mod fund;
+mod governance;
 mod losses;
 mod trading;
 
@@ -20,7 +21,7 @@ pub const ENTRY: u64 = 10_000_000;
 pub type Scenario = fn(Code) -> Stage;
 
 /// All of them, by name.
-pub const SCENARIOS: [(&str, Scenario); 9] = [
+pub const SCENARIOS: [(&str, Scenario); 10] = [
     ("trading", trading::trading),
     ("liquidation", losses::liquidation),
     ("cascade", losses::cascade),
@@ -30,6 +31,7 @@ pub const SCENARIOS: [(&str, Scenario); 9] = [
     ("resumed", losses::resumed),
     ("forced", losses::forced),
     ("fund", fund::fund),
+    ("governance", governance::governance),
 ];
 
 /// An account that takes part.
