@@ -6,9 +6,13 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use perps_chain::account::{market_of_file, AccountName, Contracts};
+use perps_chain::client::{Client, Keys, Sender, HD_PATH};
+use perps_chain::deploy;
+use perps_chain::keeper::args::KeeperArgs;
 use perps_chain::node::Node;
 use perps_chain::notify::{Format, Notifier};
 use perps_chain::place::Level;
+use perps_chain::propose::{self, cli::ProposeArgs};
 use perps_chain::source::OnChain;
 use perps_chain::stop;
 use perps_chain::watch::{watch, Watch};
@@ -19,7 +23,7 @@ use serde_json::json;
 /// Attempts for one question of a command that asks many and then ends.
 const ATTEMPTS: u32 = 5;
 
-/// The suite on a live chain, through a node's REST interface.
+/// The suite on a live chain: `deploy` through a node's RPC, the others through its REST interface.
 #[derive(Debug, Parser)]
 #[command(name = "perps-chain", version)]
 struct Cli {
@@ -35,6 +39,12 @@ enum Command {
     Export(ExportArgs),
     /// Writes the events of a transaction, for `perps verify-receipt --events`.
     Receipt(ReceiptArgs),
+    /// Stores and creates the contracts, so that they know each other and governance owns them.
+    Deploy(DeployArgs),
+    /// Liquidates, moves losses on, and sends whatever else waits for somebody.
+    Keeper(Box<KeeperArgs>),
+    /// Writes, checks, explains and submits proposals about the contracts.
+    Propose(Box<ProposeArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -135,6 +145,34 @@ struct ReceiptArgs {
     out: PathBuf,
 }
 
+#[derive(Debug, Args)]
+struct DeployArgs {
+    /// The node's RPC address, such as http://localhost:26657.
+    #[arg(long, required_unless_present = "embedded")]
+    node: Option<String>,
+    /// The chain; a node of another one is refused.
+    #[arg(long, required_unless_present = "embedded")]
+    chain_id: Option<String>,
+    /// What to deploy; scripts/deploy/localnet.json is an example.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// A file with the deployer's mnemonic, readable by its owner only.
+    #[arg(long, value_name = "FILE", required_unless_present = "embedded")]
+    key_file: Option<PathBuf>,
+    /// The account of the mnemonic.
+    #[arg(long, default_value = HD_PATH)]
+    hd_path: String,
+    /// The folder that scripts/build-wasm.sh writes.
+    #[arg(long, value_name = "DIR", default_value = "artifacts")]
+    artifacts: PathBuf,
+    /// The addresses file: written after every step, and read by the next run.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Goes through the same steps in process, with the contracts that are built in.
+    #[arg(long, conflicts_with_all = ["node", "chain_id", "key_file"])]
+    embedded: bool,
+}
+
 type CommandResult = Result<(), Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
@@ -142,6 +180,9 @@ fn main() -> ExitCode {
         Command::Watch(args) => follow(&args),
         Command::Export(args) => export_state(&args),
         Command::Receipt(args) => receipt(&args),
+        Command::Deploy(args) => deploy_suite(&args),
+        Command::Keeper(args) => args.run(),
+        Command::Propose(args) => propose::cli::run(&args).map_err(Into::into),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -227,6 +268,30 @@ fn receipt(args: &ReceiptArgs) -> CommandResult {
         read.records.len(),
         height.saturating_sub(1)
     );
+    Ok(())
+}
+
+fn deploy_suite(args: &DeployArgs) -> CommandResult {
+    let config = deploy::Config::read(&args.config)?;
+    let mut file = deploy::RecordFile(args.out.clone());
+    let mut say = |line: &str| println!("{line}");
+    let (Some(node), Some(chain_id), Some(key_file)) = (&args.node, &args.chain_id, &args.key_file)
+    else {
+        if args.out.exists() {
+            let out = args.out.display();
+            return Err(format!("{out} exists, and the embedded chain is a new one").into());
+        }
+        let mut target = deploy::Embedded::default();
+        let artifacts = deploy::Embedded::artifacts();
+        deploy::deploy(&mut target, &mut file, &config, &artifacts, &mut say)?;
+        return Ok(());
+    };
+    let artifacts = deploy::artifact::read(&args.artifacts)?;
+    let client = Client::connect(node, chain_id)?;
+    let keys = Keys::from_mnemonic_file(key_file, &args.hd_path, &client.bech32_prefix()?)?;
+    let sender = Sender::new(client, keys, config.gas_price.parse()?);
+    let mut target = deploy::OnChain::new(sender);
+    deploy::deploy(&mut target, &mut file, &config, &artifacts, &mut say)?;
     Ok(())
 }
 

@@ -1,0 +1,147 @@
+//! Proposals: submitting, voting, waiting for the result.
+
+use std::time::{Duration, Instant};
+
+use cosmrs::proto::cosmos::gov::v1 as gov;
+pub use cosmrs::proto::cosmos::gov::v1::{ProposalStatus, VoteOption};
+use cosmrs::Any;
+use cosmwasm_std::Coin;
+
+use super::error::{ClientError, ClientResult};
+use super::{msg, Client, POLL};
+
+/// A proposal to submit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    /// What the gov module account executes if it passes, all or nothing.
+    pub messages: Vec<Any>,
+    /// Title.
+    pub title: String,
+    /// Summary.
+    pub summary: String,
+    /// A link or a text for clients; may be empty.
+    pub metadata: String,
+    /// The proposer's deposit.
+    pub deposit: Vec<Coin>,
+    /// A shorter vote with a higher threshold.
+    pub expedited: bool,
+}
+
+/// A proposal on the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposalState {
+    /// Its number.
+    pub id: u64,
+    /// Where it stands. `Failed`: it passed, and a message of it was refused.
+    pub status: ProposalStatus,
+    /// Why a message was refused.
+    pub failed_reason: String,
+}
+
+/// What the chain asks of proposals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GovParams {
+    /// With so much a vote begins.
+    pub min_deposit: Vec<(u128, String)>,
+    /// How long it lasts.
+    pub voting_period: Duration,
+}
+
+/// Submits a proposal. The chain names its number in the event `submit_proposal`, attribute
+/// `proposal_id` ([`TxOutcome::number`](super::TxOutcome::number)).
+pub fn submit(proposer: &str, proposal: &Proposal) -> Any {
+    msg::any(&gov::MsgSubmitProposal {
+        messages: proposal.messages.clone(),
+        initial_deposit: msg::coins(&proposal.deposit),
+        proposer: proposer.to_owned(),
+        metadata: proposal.metadata.clone(),
+        title: proposal.title.clone(),
+        summary: proposal.summary.clone(),
+        expedited: proposal.expedited,
+    })
+}
+
+/// Votes.
+pub fn vote(voter: &str, proposal_id: u64, option: VoteOption) -> Any {
+    msg::any(&gov::MsgVote {
+        proposal_id,
+        voter: voter.to_owned(),
+        option: option.into(),
+        metadata: String::new(),
+    })
+}
+
+impl Client {
+    /// A proposal.
+    ///
+    /// # Errors
+    /// `Query` if there is none.
+    pub fn proposal(&self, id: u64) -> ClientResult<ProposalState> {
+        let path = "/cosmos.gov.v1.Query/Proposal";
+        let question = gov::QueryProposalRequest { proposal_id: id };
+        let answer: gov::QueryProposalResponse = self.grpc(path, &question)?;
+        let proposal = answer.proposal.unwrap_or_default();
+        let status = ProposalStatus::try_from(proposal.status);
+        Ok(ProposalState {
+            id: proposal.id,
+            status: status.map_err(|e| ClientError::BadAnswer {
+                what: format!("{path}: {e}"),
+            })?,
+            failed_reason: proposal.failed_reason,
+        })
+    }
+
+    /// Waits until a vote is over: `Passed`, `Rejected` or `Failed`.
+    ///
+    /// # Errors
+    /// `Timeout`, and those of [`Client::proposal`].
+    pub fn wait_for_proposal(&self, id: u64, at_most: Duration) -> ClientResult<ProposalState> {
+        let start = Instant::now();
+        loop {
+            let state = self.proposal(id)?;
+            let is_open = matches!(
+                state.status,
+                ProposalStatus::Unspecified
+                    | ProposalStatus::DepositPeriod
+                    | ProposalStatus::VotingPeriod
+            );
+            if !is_open {
+                return Ok(state);
+            }
+            if start.elapsed() >= at_most {
+                let what = format!("proposal {id} is still in {:?}", state.status);
+                return Err(ClientError::Timeout(what));
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// What the chain asks of proposals.
+    ///
+    /// # Errors
+    /// Those of [`Client::grpc`].
+    pub fn gov_params(&self) -> ClientResult<GovParams> {
+        let path = "/cosmos.gov.v1.Query/Params";
+        // Any type of parameters gives all of them since SDK 0.47.
+        let question = gov::QueryParamsRequest {
+            params_type: "voting".to_owned(),
+        };
+        let answer: gov::QueryParamsResponse = self.grpc(path, &question)?;
+        let nonsense = |what: &str| ClientError::BadAnswer {
+            what: format!("{path}: {what}"),
+        };
+        let params = answer.params.ok_or_else(|| nonsense("no params"))?;
+        let period = params.voting_period.and_then(|period| {
+            let seconds = u64::try_from(period.seconds).ok()?;
+            let nanos = u32::try_from(period.nanos).ok()?;
+            Some(Duration::new(seconds, nanos))
+        });
+        let deposit = params.min_deposit.into_iter();
+        let deposit = deposit.map(|coin| Ok((coin.amount.parse::<u128>()?, coin.denom)));
+        let deposit: Result<Vec<_>, std::num::ParseIntError> = deposit.collect();
+        Ok(GovParams {
+            min_deposit: deposit.map_err(|_| nonsense("a deposit that is no number"))?,
+            voting_period: period.ok_or_else(|| nonsense("no voting period"))?,
+        })
+    }
+}
