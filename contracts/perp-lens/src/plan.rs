@@ -1,6 +1,6 @@
 //! How a change would be made, by the functions that the contracts make it with.
 
-use perp_core::change::{advance, propose, Caller, Clock, Field, ParamSet, Plan};
+use perp_core::change::{advance, propose, Caller, Clock, ParamSet, Plan};
 use perp_interface::governance::{FieldChange, PendingStep};
 use perp_interface::lens::ChangePlan;
 use perp_interface::ParamError;
@@ -42,7 +42,7 @@ where
         let due = waits.due;
         let before = later.last().map_or(&at_once, |(_, params)| params);
         let step = advance(before, waits.clone(), &Clock { now: due, ..*clock })?;
-        let changes = differences(before, &step.now);
+        let changes = FieldChange::between(before, &step.now);
         steps.push(PendingStep { due, changes });
         let Plan { now, pending: next } = step;
         later.push((due, now));
@@ -50,7 +50,7 @@ where
     }
     let plan = ChangePlan {
         at: clock.now,
-        at_once: differences(&now, &at_once),
+        at_once: FieldChange::between(&now, &at_once),
         steps,
         complete: pending.is_none(),
         replaces: None,
@@ -62,16 +62,4 @@ where
         target,
         plan,
     })
-}
-
-/// Fields that differ, as the contracts show them.
-fn differences<P: ParamSet>(one: &P, other: &P) -> Vec<FieldChange> {
-    let (one, other) = one.align(other);
-    let of_field = |field: &Field<P>| FieldChange {
-        field: field.name.to_owned(),
-        from: field.texts(&one),
-        to: field.texts(&other),
-    };
-    let changes = P::fields().iter().map(of_field);
-    changes.filter(|change| change.from != change.to).collect()
 }

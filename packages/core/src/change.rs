@@ -126,8 +126,8 @@ pub trait ParamSet: Clone + PartialEq + 'static {
         (self.clone(), other.clone())
     }
 
-    /// Pulls fields that made a step back to where the rules between fields hold, never beyond `before`.
-    fn reconcile(&mut self, _before: &Self) {}
+    /// Pulls fields that made a step back to where the rules between fields hold.
+    fn reconcile(&mut self) {}
 }
 
 /// Who asks for a change.
@@ -317,7 +317,7 @@ fn corrected<P: ParamSet>(current: &P, pending: Pending<P>, proposed: &P) -> Opt
             }
         }
     }
-    target.reconcile(&before);
+    target.reconcile();
     let target = if target == before {
         pending.target
     } else {
@@ -375,7 +375,7 @@ fn step<P: ParamSet>(current: &P, target: &P) -> P {
             Access::Whole { copy, .. } => copy(&mut next, &goal),
         }
     }
-    next.reconcile(&now);
+    next.reconcile();
     if next == goal {
         target.clone()
     } else {

@@ -55,7 +55,7 @@ impl ParamSet for Toy {
         FIELDS
     }
 
-    fn reconcile(&mut self, _before: &Self) {
+    fn reconcile(&mut self) {
         self.floor = self.floor.min(self.cap);
     }
 
@@ -194,6 +194,24 @@ fn a_tightening_part_that_breaks_a_rule_waits_with_the_rest() {
     )
     .expect("is due");
     assert_eq!(plan.now, goal);
+}
+
+#[test]
+fn what_tightens_but_had_to_wait_goes_the_whole_way_in_its_first_step() {
+    let now = Toy { floor: 90, ..toy() };
+    let goal = Toy {
+        cap: 20,
+        floor: 10,
+        ..toy()
+    };
+    let plan = by_authority(&now, goal.clone());
+    assert_eq!(plan.now, now, "the cap alone would lie below the floor");
+    let clock = Clock {
+        now: 1_050,
+        ..CLOCK
+    };
+    let plan = advance(&plan.now, plan.pending.expect("waits"), &clock).expect("is due");
+    assert_eq!((plan.now, plan.pending), (goal, None));
 }
 
 #[test]

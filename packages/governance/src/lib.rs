@@ -11,6 +11,6 @@ mod slot;
 
 pub use control::{authority, establish, govern, require_authority, response, Control, CONTROL};
 pub use error::{GovernanceError, GovernanceResult};
-pub use migration::{Migration, Origin};
+pub use migration::{migrate, Migration, Origin};
 pub use pause::{is_paused, set_pause, PAUSED};
 pub use slot::{Change, Slot, Versioned};

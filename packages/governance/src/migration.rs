@@ -1,6 +1,6 @@
 //! Which migrations are let through.
 
-use cosmwasm_std::{Addr, Api, Event, Storage};
+use cosmwasm_std::{Addr, Api, DepsMut, Event, Response, Storage};
 use perp_interface::event::Migrated;
 use perp_interface::governance::{Governors, MigrateMsg};
 use semver::Version;
@@ -15,6 +15,30 @@ pub struct Origin {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
+}
+
+/// Takes over what 0.1 stored.
+pub type FromV01<E> = fn(&mut dyn Storage, &dyn Api, &Migration, &MigrateMsg) -> Result<(), E>;
+
+/// The way of a contract with an authority from the version in storage to `code`. From 0.2 on only what the message
+/// sets changes.
+///
+/// # Errors
+/// As [`Migration::check`], `UnknownVersion`, and those of `from_0_1`.
+pub fn migrate<E: From<GovernanceError>>(
+    deps: DepsMut<'_>,
+    code: Origin,
+    msg: &MigrateMsg,
+    from_0_1: FromV01<E>,
+) -> Result<Response, E> {
+    let migration = Migration::check(deps.storage, code)?;
+    match (migration.from.major, migration.from.minor) {
+        (0, 1) => from_0_1(deps.storage, deps.api, &migration, msg)?,
+        (0, 2) => migration.adjust(deps.storage, deps.api, msg)?,
+        _ => return Err(migration.unknown().into()),
+    }
+    let event = migration.finish(deps.storage, code)?;
+    Ok(Response::new().add_event(event))
 }
 
 /// A migration whose name and versions were checked.

@@ -168,7 +168,7 @@ where
         while let (Some(pending), true) = (waits.take(), steps.len() < MOST_STEPS) {
             let due = pending.due;
             let plan = advance(&now, pending, &control.clock(due))?;
-            let changes = differences(&now, &plan.now);
+            let changes = FieldChange::between(&now, &plan.now);
             steps.push(PendingStep { due, changes });
             Plan {
                 now,
@@ -181,15 +181,4 @@ where
             steps,
         })
     }
-}
-
-fn differences<P: ParamSet>(one: &P, other: &P) -> Vec<FieldChange> {
-    let (one, other) = one.align(other);
-    let of_field = |field: &perp_core::change::Field<P>| FieldChange {
-        field: field.name.to_owned(),
-        from: field.texts(&one),
-        to: field.texts(&other),
-    };
-    let changes = P::fields().iter().map(of_field);
-    changes.filter(|change| change.from != change.to).collect()
 }

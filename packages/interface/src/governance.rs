@@ -3,6 +3,7 @@
 use std::fmt;
 
 use cosmwasm_schema::cw_serde;
+use perp_core::change::{Field, ParamSet};
 
 use crate::params::{within, ParamError};
 use crate::MarketId;
@@ -185,6 +186,20 @@ pub struct FieldChange {
     pub from: Vec<String>,
     /// After.
     pub to: Vec<String>,
+}
+
+impl FieldChange {
+    /// Every field in which two sets differ, as it is shown.
+    pub fn between<P: ParamSet>(one: &P, other: &P) -> Vec<Self> {
+        let (one, other) = one.align(other);
+        let of_field = |field: &Field<P>| Self {
+            field: field.name.to_owned(),
+            from: field.texts(&one),
+            to: field.texts(&other),
+        };
+        let changes = P::fields().iter().map(of_field);
+        changes.filter(|change| change.from != change.to).collect()
+    }
 }
 
 /// What a migration may set. A contract of the version before needs all of it; later ones keep what they

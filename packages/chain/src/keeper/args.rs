@@ -27,7 +27,7 @@ type Failure = Box<dyn std::error::Error>;
 #[derive(Debug, Args)]
 pub struct KeeperArgs {
     /// The node's RPC address, such as http://127.0.0.1:26657.
-    #[arg(long)]
+    #[arg(long = "node", value_name = "URL")]
     rpc: String,
     /// The chain that the node has to be of.
     #[arg(long)]
@@ -39,7 +39,11 @@ pub struct KeeperArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "market_contract")]
     addresses: Option<PathBuf>,
     /// A file with the keeper's mnemonic, readable by nobody else (mode 0600).
-    #[arg(long, value_name = "FILE", required_unless_present = "dry_run")]
+    #[arg(
+        long = "key-file",
+        value_name = "FILE",
+        required_unless_present = "dry_run"
+    )]
     key: Option<PathBuf>,
     /// Path of the key under the mnemonic.
     #[arg(long, default_value = HD_PATH)]

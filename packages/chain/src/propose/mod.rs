@@ -29,6 +29,7 @@
 //! # }
 //! ```
 
+mod args;
 mod change;
 pub mod cli;
 mod error;

@@ -168,7 +168,7 @@ impl ParamSet for ExchangeParams {
     }
 
     /// Both ages move by the same factor, but one may be at its goal before the other.
-    fn reconcile(&mut self, _before: &Self) {
+    fn reconcile(&mut self) {
         self.loose_price_age = self.loose_price_age.max(self.strict_price_age);
     }
 }
@@ -226,11 +226,10 @@ impl ParamSet for MarketParams {
         (of(self, other), of(other, self))
     }
 
-    /// Who met the initial requirement before the step is not liquidated by it; initial stays above
-    /// maintenance, and a bounty below the fees that pay for it.
-    fn reconcile(&mut self, before: &Self) {
-        for (tier, was) in self.tiers.iter_mut().zip(&before.tiers) {
-            tier.maintenance_bps = tier.maintenance_bps.min(was.initial_bps);
+    /// Initial stays above maintenance, and a bounty below the fees that pay for it. Maintenance needs no bound
+    /// of its own: initial rises at once, so a goal lies below the initial rate that holds before its first step.
+    fn reconcile(&mut self) {
+        for tier in &mut self.tiers {
             tier.initial_bps = tier.initial_bps.max(tier.maintenance_bps + 1);
         }
         let fee = least_fee_floor(self.min_notional, self.least_fee_bps()).unwrap_or_default();
@@ -272,7 +271,7 @@ impl ParamSet for FundParams {
     }
 
     /// Times and thresholds stay in their order while each is on its way.
-    fn reconcile(&mut self, _before: &Self) {
+    fn reconcile(&mut self) {
         self.resume_bps = self
             .resume_bps
             .min(self.trip_bps.saturating_sub(Self::LEAST_GAP_BPS));

@@ -324,3 +324,50 @@ fn bug_a_guardian_cut_tiers_where_others_could_not_follow() {
         "it means the same"
     );
 }
+
+/// Days from a decision to its last step, at the default notice.
+fn days<P: ParamSet<Error = ParamError> + Debug>(from: &P, to: &P) -> u64 {
+    // The way begins with what is and what holds at once.
+    let steps = way(from, to).len() as u64 - 2;
+    let notice = crate::governance::NoticeParams::default();
+    (notice.notice_seconds + (steps - 1) * notice.step_seconds) / 86_400
+}
+
+#[test]
+fn the_days_that_the_threat_model_names() {
+    let market = MarketParams::default();
+    let with = |lots, initial_bps| MarketParams {
+        max_open_interest: Lots(lots),
+        tiers: vec![TierParams {
+            from: Quote(0),
+            initial_bps,
+            maintenance_bps: 500,
+        }],
+        ..market.clone()
+    };
+    assert_eq!(days(&with(1, 10_000), &with(1, 1_000)), 12);
+    assert_eq!(days(&with(1, 1_000), &with(1 << 40, 1_000)), 33);
+    let fund = FundParams::default();
+    let nothing = |per_loss_cap, window_cap| FundParams {
+        per_loss_cap,
+        window_cap,
+        ..fund.clone()
+    };
+    assert_eq!(days(&nothing(Quote(0), fund.window_cap), &fund), 2);
+    assert_eq!(days(&nothing(fund.per_loss_cap, Quote(0)), &fund), 5);
+}
+
+#[test]
+fn a_step_is_never_longer_than_the_notice() {
+    let valid = |notice_seconds, step_seconds| {
+        let notice = crate::governance::NoticeParams {
+            notice_seconds,
+            step_seconds,
+        };
+        notice.validate().is_ok()
+    };
+    assert!(valid(0, 0) && valid(1, 1) && valid(172_800, 86_400) && valid(2_592_000, 2_592_000));
+    for (notice, step) in [(0, 1), (60, 86_400), (60, 0), (2_592_001, 1)] {
+        assert!(!valid(notice, step), "{notice} {step}");
+    }
+}

@@ -226,3 +226,26 @@ fn who_forces_a_loss_earns_its_fills() {
     assert!(done.closed && done.fills == 4, "{done:?}");
     assert_eq!(owed(&chain, &second), 4 * PER_FILL);
 }
+
+#[test]
+fn fills_of_a_chains_hook_are_those_of_whoever_liquidated() {
+    let mut chain = builder(1).build();
+    let long = situation(&mut chain, MarketParams::default(), USDC);
+    let keeper = chain.user("first");
+    chain.liquidate(&keeper, long.id).expect("liquidates");
+    let queue = chain.addresses.queue.clone();
+    let mut calls = 0;
+    while !loss(&chain, 1).closed {
+        let hook = perp_interface::queue::SudoMsg::ClockEndBlock {};
+        chain
+            .app
+            .wasm_sudo(queue.clone(), &hook)
+            .expect("never fails");
+        calls += 1;
+        assert!(calls < 100);
+    }
+    let fills = i128::from(loss(&chain, 1).fills);
+    assert!(calls > 1 && fills > 1, "{calls} {fills}");
+    assert_eq!(owed(&chain, &keeper), fills * PER_FILL);
+    assert_eq!(owed(&chain, &queue), 0);
+}
