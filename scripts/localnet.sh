@@ -190,6 +190,8 @@ launch() {
         --minimum-gas-prices "$gas_price" --wasm.query_gas_limit "$query_gas" \
         >>"$log" 2>&1 </dev/null &
     echo $! >"$pid_file"
+    # Its end is no news of the shell.
+    disown
     # Until it has become wasmd it does not look like our node.
     for _ in {1..20}; do
         ! node_pid >/dev/null || break
@@ -350,7 +352,7 @@ run_test() {
     done
     [ ${#missing[@]} -eq 0 ] || scripts/build-wasm.sh
     # Without --release: it waits for blocks, and its dependencies are those of the tests.
-    cargo build --locked -p perps-localnet
+    cargo build --locked -p perps-localnet -p perps-chain
     trap finish_test EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM

@@ -23,7 +23,7 @@ use serde_json::json;
 /// Attempts for one question of a command that asks many and then ends.
 const ATTEMPTS: u32 = 5;
 
-/// The suite on a live chain: `deploy` through a node's RPC, the others through its REST interface.
+/// The suite on a live chain: `watch`, `export` and `receipt` read it over REST, the others use a node's RPC.
 #[derive(Debug, Parser)]
 #[command(name = "perps-chain", version)]
 struct Cli {

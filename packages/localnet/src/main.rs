@@ -2,6 +2,7 @@
 //! fresh chain; it fails when anything is not as it must be.
 
 mod bench;
+mod command;
 mod deaf;
 mod error;
 mod gas;
@@ -28,8 +29,8 @@ use crate::home::Home;
 use crate::net::Net;
 use crate::play::Play;
 use crate::steps::{
-    books, clock, compare, crash, deploy, governance, markets, migration, out_of_gas, receipts,
-    refusals, trade,
+    books, clock, commands, compare, crash, deploy, governance, markets, migration, out_of_gas,
+    receipts, refusals, trade,
 };
 
 /// Plays the story of the suite on a fresh local chain.
@@ -53,7 +54,7 @@ struct Args {
 type Step = fn(&mut Play) -> PlayResult<()>;
 
 /// The story after the deployment.
-const STORY: [(&str, Step); 20] = [
+const STORY: [(&str, Step); 21] = [
     ("markets by proposal", markets::markets),
     ("refusals", refusals::refusals),
     ("fund", trade::fund),
@@ -70,6 +71,7 @@ const STORY: [(&str, Step); 20] = [
     ("loosening waits", governance::loosening),
     ("guardian", governance::guardian),
     ("pause and authority", governance::pauses_and_authority),
+    ("by command", commands::commands),
     ("queue out of gas", out_of_gas::out_of_gas),
     ("loss resumed", out_of_gas::resumed),
     ("receipts", receipts::receipts),

@@ -78,15 +78,22 @@ impl Net {
         ensure(ids.len() == motions.len(), || {
             format!("{} proposals became {ids:?}", motions.len())
         })?;
+        let verdicts = self.decide(&ids)?.into_iter();
+        Ok(verdicts.map(|state| Verdict { state, after }).collect())
+    }
+
+    /// Votes yes on proposals and waits for their ends.
+    ///
+    /// # Errors
+    /// What the chain answers, and votes that do not end.
+    pub fn decide(&self, ids: &[u64]) -> PlayResult<Vec<ProposalState>> {
         let voter = self.address("validator")?;
         let votes = ids.iter().map(|id| vote(&voter, *id, VoteOption::Yes));
         self.send(Letter::plain("validator", votes.collect()))?;
-        ids.into_iter()
-            .map(|id| {
-                let state = self.client.wait_for_proposal(id, PATIENCE)?;
-                Ok(Verdict { state, after })
-            })
-            .collect()
+        let ends = ids
+            .iter()
+            .map(|id| Ok(self.client.wait_for_proposal(*id, PATIENCE)?));
+        ends.collect()
     }
 
     fn submission(&self, motion: &Motion, proposer: &str, pace: Pace) -> Any {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use cosmrs::proto::cosmos::base::v1beta1 as base;
 use cosmrs::proto::cosmos::gov::v1 as gov;
 pub use cosmrs::proto::cosmos::gov::v1::{ProposalStatus, VoteOption};
 use cosmrs::Any;
@@ -43,6 +44,8 @@ pub struct ProposalState {
 pub struct GovParams {
     /// With so much a vote begins.
     pub min_deposit: Vec<(u128, String)>,
+    /// The same for an expedited one.
+    pub expedited_min_deposit: Vec<(u128, String)>,
     /// How long it lasts.
     pub voting_period: Duration,
 }
@@ -136,11 +139,16 @@ impl Client {
             let nanos = u32::try_from(period.nanos).ok()?;
             Some(Duration::new(seconds, nanos))
         });
-        let deposit = params.min_deposit.into_iter();
-        let deposit = deposit.map(|coin| Ok((coin.amount.parse::<u128>()?, coin.denom)));
-        let deposit: Result<Vec<_>, std::num::ParseIntError> = deposit.collect();
+        let amounts = |coins: Vec<base::Coin>| {
+            let coins = coins.into_iter();
+            let amounts: Result<Vec<_>, std::num::ParseIntError> = coins
+                .map(|coin| Ok((coin.amount.parse::<u128>()?, coin.denom)))
+                .collect();
+            amounts.map_err(|_| nonsense("a deposit that is no number"))
+        };
         Ok(GovParams {
-            min_deposit: deposit.map_err(|_| nonsense("a deposit that is no number"))?,
+            min_deposit: amounts(params.min_deposit)?,
+            expedited_min_deposit: amounts(params.expedited_min_deposit)?,
             voting_period: period.ok_or_else(|| nonsense("no voting period"))?,
         })
     }

@@ -68,33 +68,34 @@ impl<Q: Querier> Look<'_, Q> {
         Ok(markets)
     }
 
+    /// What the feed has of all these markets; refused if it has none of one.
+    pub fn stored(&self, markets: Vec<MarketId>) -> Result<Vec<PriceUpdate>, QueryError> {
+        let query = feed::QueryMsg::Prices(Prices {
+            markets,
+            max_age: None,
+        });
+        let answer: PricesResponse = self.ask(Contract::Feed, &query)?;
+        Ok(answer.prices)
+    }
+
     /// One question for all; if that is refused, one for each: a market without a price must not
     /// hide the others'.
     pub fn prices(&mut self, markets: &[MarketResponse]) -> BTreeMap<MarketId, PriceUpdate> {
-        let of = |markets: Vec<MarketId>| {
-            feed::QueryMsg::Prices(Prices {
-                markets,
-                max_age: None,
-            })
-        };
         let all: Vec<MarketId> = markets.iter().map(|market| market.market).collect();
         if all.is_empty() {
             return BTreeMap::new();
         }
-        let answer: Result<PricesResponse, _> = self.ask(Contract::Feed, &of(all.clone()));
-        let prices = match answer {
-            Ok(answer) => answer.prices,
-            Err(_) => {
-                let each = all.into_iter().filter_map(|market| {
-                    self.try_ask::<PricesResponse>(Contract::Feed, &of(vec![market]))
-                });
-                each.flat_map(|answer| answer.prices).collect()
+        if let Ok(prices) = self.stored(all.clone()) {
+            return by_market(prices);
+        }
+        let mut prices = Vec::new();
+        for market in all {
+            match self.stored(vec![market]) {
+                Ok(price) => prices.extend(price),
+                Err(error) => self.complaints.push(error.to_string()),
             }
-        };
-        prices
-            .into_iter()
-            .map(|price| (price.market, price))
-            .collect()
+        }
+        by_market(prices)
     }
 
     pub fn losses(&self, config: &Config) -> Result<Vec<OpenLoss>, QueryError> {
@@ -217,4 +218,11 @@ impl<Q: Querier> Look<'_, Q> {
         self.try_ask(Contract::Market, &of_market) == Some(true)
             || self.try_ask(Contract::Queue, &of_queue) == Some(true)
     }
+}
+
+pub(super) fn by_market(
+    prices: impl IntoIterator<Item = PriceUpdate>,
+) -> BTreeMap<MarketId, PriceUpdate> {
+    let prices = prices.into_iter();
+    prices.map(|price| (price.market, price)).collect()
 }

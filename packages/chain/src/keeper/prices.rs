@@ -82,6 +82,12 @@ impl Waiting {
         }
     }
 
+    /// Markets of which prices wait.
+    pub fn markets(&self) -> impl Iterator<Item = MarketId> + '_ {
+        let waiting = self.0.iter().filter(|(_, prices)| !prices.is_empty());
+        waiting.map(|(market, _)| *market)
+    }
+
     /// The newest price of each market that the feed accepts at a block of time `now`, if it is
     /// newer than the stored one. A price from the future waits; one that is too old is dropped.
     pub fn admissible(

@@ -1,14 +1,15 @@
 //! Reads a view of the chain, at a bounded number of questions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use perp_interface::feed::PriceUpdate;
 use perp_interface::market::{AccountResponse, ConfigResponse, MarketResponse};
 use perp_interface::queue::JobsResponse;
 use perp_interface::{feed, fund, market, queue, AccountId, LossId, MarketId};
 use perps_cli::verify::{Querier, QueryError};
 
 use super::book::{Book, Marks};
-use super::look::{Look, MOST_PAGES, PAGE};
+use super::look::{by_market, Look, MOST_PAGES, PAGE};
 use super::plan::Config;
 use super::view::{Lights, Liquidatable, Pending, View};
 use super::work::{Contract, Contracts};
@@ -98,6 +99,21 @@ impl Reader {
             told_to: None,
             slow: Slow::default(),
         }
+    }
+
+    /// Prices that the feed has of these markets, listed or not. One has none before its first price.
+    pub fn prices(
+        &self,
+        querier: &impl Querier,
+        markets: Vec<MarketId>,
+    ) -> BTreeMap<MarketId, PriceUpdate> {
+        let look = Look {
+            querier,
+            contracts: &self.contracts,
+            complaints: Vec::new(),
+        };
+        let each = markets.into_iter().map(|market| look.stored(vec![market]));
+        by_market(each.flat_map(Result::unwrap_or_default))
     }
 
     /// What the chain says now.

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use perp_interface::MarketId;
 use perps_cli::verify::{Querier, QueryError};
 use thiserror::Error;
 
@@ -235,14 +236,7 @@ impl<Q: Querier, E: Executor> Keeper<Q, E> {
         self.look_for_works(block.height)?;
         let read = self.reader.read(&self.querier, &self.config);
         let mut view = read.map_err(KeeperError::Read)?;
-        if let Some(source) = &mut self.source {
-            let batch = source.poll(view.time);
-            self.waiting.put(batch.prices);
-            view.complaints
-                .extend(batch.complaint.map(|c| c.to_string()));
-            let (stored, params) = (&view.prices, &view.feed);
-            view.new_prices = self.waiting.admissible(stored, params, view.time);
-        }
+        self.look_for_prices(&mut view);
         let most = self.config.step_limit.unwrap_or(view.step_limit);
         self.memory
             .at_most(Kind::ContinueDeleverage, most.min(view.step_limit));
@@ -255,6 +249,22 @@ impl<Q: Querier, E: Executor> Keeper<Q, E> {
         }
         self.metrics.seen(&view, self.executor.balance());
         Ok(view)
+    }
+
+    fn look_for_prices(&mut self, view: &mut View) {
+        let Some(source) = &mut self.source else {
+            return;
+        };
+        let batch = source.poll(view.time);
+        self.waiting.put(batch.prices);
+        let complaint = batch.complaint.map(|c| c.to_string());
+        view.complaints.extend(complaint);
+        let listed = |market: &MarketId| view.prices.contains_key(market);
+        let others: Vec<MarketId> = self.waiting.markets().filter(|m| !listed(m)).collect();
+        view.prices
+            .extend(self.reader.prices(&self.querier, others));
+        let (stored, params) = (&view.prices, &view.feed);
+        view.new_prices = self.waiting.admissible(stored, params, view.time);
     }
 
     /// Finds out about works whose fate was not known. Before the view is read: a work that turns

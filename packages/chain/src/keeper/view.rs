@@ -69,7 +69,7 @@ pub struct View {
     pub time: u64,
     /// All markets, ascending.
     pub markets: Vec<MarketResponse>,
-    /// Their prices, as far as they have one.
+    /// Their prices, as far as they have one, and those of markets whose prices the keeper has.
     pub prices: BTreeMap<MarketId, PriceUpdate>,
     /// What the feed accepts.
     pub feed: FeedParams,

@@ -67,11 +67,11 @@ pub(super) struct CommonArgs {
     /// A link for clients.
     #[arg(long, default_value = "")]
     pub(super) metadata: String,
-    /// The deposit, such as 1000000ustake; without it the least one of the node's chain.
+    /// The deposit, such as 1000000ustake; without it the least with which the node's chain begins a vote.
     #[arg(long)]
     pub(super) deposit: Option<String>,
     /// A shorter vote with a higher threshold and a higher deposit.
-    #[arg(long, requires = "deposit")]
+    #[arg(long)]
     pub(super) expedited: bool,
     /// Calls the contracts' `sudo` (MsgSudoContract) instead of their messages of the authority.
     #[arg(long)]

@@ -162,8 +162,15 @@ fn file_of(
     let deposit = match (&args.deposit, client) {
         (Some(deposit), _) => deposit.clone(),
         (None, Some(client)) => {
-            let coins = client.gov_params()?.min_deposit.into_iter();
-            let coins = coins.map(|(amount, denom)| format!("{amount}{denom}"));
+            let params = client.gov_params()?;
+            let least = if args.expedited {
+                params.expedited_min_deposit
+            } else {
+                params.min_deposit
+            };
+            let coins = least
+                .into_iter()
+                .map(|(amount, denom)| format!("{amount}{denom}"));
             coins.collect::<Vec<_>>().join(",")
         }
         (None, None) => {

@@ -1,10 +1,11 @@
 //! What nobody waits for, and prices.
 
+use perp_interface::feed::PriceUpdate;
 use perp_interface::fund::{Layer, Tranche};
 use perp_interface::governance::NoticeParams;
 use perp_interface::market::{ConfigResponse, ExecuteMsg, QueryMsg, UpdateParams};
 use perp_interface::params::{ExchangeParams, MarketParams};
-use perp_interface::Quote;
+use perp_interface::{Price, Quote};
 use perp_testkit::faulty::{self, Fault};
 use perp_testkit::Chain;
 use perps_chain::keeper::plan::Config;
@@ -163,4 +164,27 @@ fn prices_from_a_file_make_the_keeper_do_the_rest() {
     );
     assert_eq!(net.sent(Kind::SetPrices), 1);
     assert!(net.with(|chain| loss(chain, 1).closed));
+}
+
+/// A market needs a price before it can be listed, so that its price comes first.
+#[test]
+fn a_price_of_a_market_that_is_not_listed_yet_is_sent_once() {
+    let chain = Chain::builder().check_every(1).build();
+    let feeder = chain.governance.clone();
+    let now = chain.app.block_info().time.seconds();
+    let name = format!("perps-keeper-unlisted-{}.csv", std::process::id());
+    let file = std::env::temp_dir().join(name);
+    std::fs::write(&file, format!("7,1000,{}\n", now + 1)).expect("writes");
+    let net = Net::new(chain, &feeder);
+    let source = FilePrices::new(&file, Mode::Follow);
+    let mut keeper = net.keeper(Config::default()).prices(Box::new(source));
+    exactly(&mut keeper, 10);
+    std::fs::remove_file(&file).expect("removes");
+    let sent: Vec<Work> = net.0.borrow().sent.clone();
+    let price = PriceUpdate {
+        market: 7,
+        price: Price(1_000),
+        publish_time: now + 1,
+    };
+    assert_eq!(sent, [Work::SetPrices(vec![price])]);
 }

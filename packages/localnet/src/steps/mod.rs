@@ -2,6 +2,7 @@
 
 pub mod books;
 pub mod clock;
+pub mod commands;
 pub mod compare;
 pub mod crash;
 pub mod deploy;
