@@ -113,6 +113,14 @@ pub enum ContractError {
         /// Whose losses gate it.
         by: AccountId,
     },
+    /// A job that is under way keeps its rules.
+    #[error(
+        "losses_open: account {by} has open losses: what waits for a market is applied after them"
+    )]
+    LossesOpen {
+        /// One with open losses.
+        by: AccountId,
+    },
     /// The feed's price is too old for this.
     #[error("stale_price: market {market} is {age} s old, at most {max} s are accepted")]
     StalePrice {

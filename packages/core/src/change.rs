@@ -248,6 +248,10 @@ fn schedule<P: ParamSet>(
     }
     let (now, target) = current.align(&proposed);
     let tightened = tightened(&now, &target);
+    if tightened != target {
+        // The way there is made of these: lists of both shapes together.
+        now.validate().map_err(ChangeError::Param)?;
+    }
     let now = if tightened == target {
         proposed.clone()
     } else if tightened == now || tightened.validate().is_err() {
@@ -288,8 +292,10 @@ fn tighten_only<P: ParamSet>(
     {
         return Err(ChangeError::GuardianOnlyTightens { field: field.name });
     }
-    // Tiers cut elsewhere mean the same, and would only make other changes harder.
-    let cut = |field: &&Field<P>| field.len(current) != field.len(&proposed);
+    // Lists cut elsewhere may mean the same, and would only make other changes harder.
+    let cut = |field: &&Field<P>| {
+        field.len(current) != field.len(&now) || field.len(&proposed) != field.len(&target)
+    };
     if let Some(field) = P::fields().iter().find(cut) {
         return Err(ChangeError::GuardianOnlyTightens { field: field.name });
     }

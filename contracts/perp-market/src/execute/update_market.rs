@@ -1,6 +1,6 @@
 //! How a market's parameters change.
 
-use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Response, Storage};
+use cosmwasm_std::{DepsMut, Env, Event, MessageInfo, Order, Response, Storage};
 use perp_governance::{Change, Versioned};
 use perp_interface::market::UpdateMarket;
 use perp_interface::params::MarketParams;
@@ -9,7 +9,7 @@ use perp_interface::MarketId;
 use crate::coins::no_coins;
 use crate::error::{ContractError, ContractResult};
 use crate::ledger::Ledger;
-use crate::state::{pending_market, Listing, LISTINGS, MARKETS};
+use crate::state::{pending_market, Listing, BANKRUPTCIES, LISTINGS, MARKETS};
 
 /// By authority or guardian. What tightens holds at once, the rest after its notice.
 pub fn update_market(
@@ -30,8 +30,16 @@ pub fn update_market(
     store(deps.storage, env, market, changed)
 }
 
-/// By anybody: the next step of what waits.
+/// By anybody: the next step of what waits. Not while a loss is open anywhere: tiers and hedge groups decide who is
+/// deleveraged how far, and nobody may choose between which two steps of a job they change.
 pub fn apply_market(deps: DepsMut<'_>, env: &Env, market: MarketId) -> ContractResult<Response> {
+    if let Some(by) = BANKRUPTCIES
+        .keys(deps.storage, None, None, Order::Ascending)
+        .next()
+        .transpose()?
+    {
+        return Err(ContractError::LossesOpen { by });
+    }
     let current = current(deps.storage, market)?;
     let now = env.block.time.seconds();
     let changed = pending_market(market).apply(deps.storage, now, &current)?;

@@ -7,7 +7,7 @@ use perp_interface::governance::MigrateMsg;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ContractResult;
-use crate::state::{Config, CONFIG};
+use crate::state::{Config, CONFIG, PARAMS};
 
 /// As 0.1 stored it at `c`.
 #[derive(Serialize, Deserialize)]
@@ -24,6 +24,8 @@ pub fn migrate(
     msg: &MigrateMsg,
 ) -> ContractResult<()> {
     let OldConfig { authority, denom } = Item::new("c").load(storage)?;
+    // A build before 0.1 was ready called itself 0.1 too: better no migration than one that cannot read its own.
+    PARAMS.load(storage)?;
     migration.establish(storage, api, authority.into_string(), msg)?;
     Ok(CONFIG.save(storage, &Config { denom })?)
 }

@@ -226,11 +226,14 @@ impl ParamSet for MarketParams {
         (of(self, other), of(other, self))
     }
 
-    /// Initial stays above maintenance, and a bounty below the fees that pay for it. Maintenance needs no bound
-    /// of its own: initial rises at once, so a goal lies below the initial rate that holds before its first step.
+    /// Initial stays above maintenance and never falls from tier to tier, and a bounty stays below the fees that pay
+    /// for it. Maintenance needs no bound of its own: initial rises at once, so a goal lies below the initial rate
+    /// that holds before its first step.
     fn reconcile(&mut self) {
+        let mut least = 0;
         for tier in &mut self.tiers {
-            tier.initial_bps = tier.initial_bps.max(tier.maintenance_bps + 1);
+            least = tier.initial_bps.max(tier.maintenance_bps + 1).max(least);
+            tier.initial_bps = least;
         }
         let fee = least_fee_floor(self.min_notional, self.least_fee_bps()).unwrap_or_default();
         self.bounty_per_fill = self.bounty_per_fill.min(fee);

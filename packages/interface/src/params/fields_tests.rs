@@ -276,6 +276,36 @@ proptest! {
         }
     }
 
+    /// Whatever waits, a guardian moves only its own: what it does not touch is on its way as before.
+    #[test]
+    fn a_guardian_drops_nothing_that_waits(
+        from in market_params(),
+        to in market_params(),
+        raise in proptest::collection::vec(0_u32..3_000, 8),
+    ) {
+        let Ok(Plan { now, pending: Some(waits) }) =
+            propose(Caller::Authority, &from, None, to, &CLOCK)
+        else {
+            return Ok(());
+        };
+        let mut tighter = now.clone();
+        for (tier, by) in tighter.tiers.iter_mut().zip(raise) {
+            tier.initial_bps = (tier.initial_bps + by).min(10_000);
+        }
+        let Ok(plan) = propose(Caller::Guardian, &now, Some(waits.clone()), tighter, &CLOCK) else {
+            return Ok(());
+        };
+        let target = plan.pending.map_or(plan.now, |pending| pending.target);
+        let (kept, wanted) = target.align(&waits.target);
+        for (kept, wanted) in kept.tiers.iter().zip(&wanted.tiers) {
+            prop_assert_eq!(kept.maintenance_bps, wanted.maintenance_bps);
+            prop_assert!(kept.initial_bps >= wanted.initial_bps);
+        }
+        let tiers = waits.target.tiers.clone();
+        let same = |params: &MarketParams| MarketParams { tiers: tiers.clone(), ..params.clone() };
+        prop_assert_eq!(same(&target), waits.target);
+    }
+
     #[test]
     fn cutting_tiers_changes_no_requirement(
         one in market_params(),
@@ -323,6 +353,78 @@ fn bug_a_guardian_cut_tiers_where_others_could_not_follow() {
         None,
         "it means the same"
     );
+}
+
+fn tiered(rows: &[(i128, u32, u32)]) -> MarketParams {
+    let tier = |(from, initial_bps, maintenance_bps): &(i128, u32, u32)| TierParams {
+        from: Quote(*from),
+        initial_bps: *initial_bps,
+        maintenance_bps: *maintenance_bps,
+    };
+    MarketParams {
+        tiers: rows.iter().map(tier).collect(),
+        ..MarketParams::default()
+    }
+}
+
+#[test]
+fn bug_a_guardian_moved_tiers_to_where_others_could_not_follow() {
+    let current = tiered(&[(0, 1_000, 500), (2_000, 2_000, 500)]);
+    let moved = tiered(&[(0, 1_000, 500), (1_000, 2_000, 500)]);
+    let field = "tiers.initial_bps";
+    let refused = Err(ChangeError::GuardianOnlyTightens { field });
+    let of = |pending| propose(Caller::Guardian, &current, pending, moved.clone(), &CLOCK);
+    assert_eq!(of(None), refused);
+    let waits = Pending {
+        target: tiered(&[(0, 900, 500), (2_000, 1_800, 500)]),
+        due: 1_100,
+    };
+    assert_eq!(of(Some(waits)), refused);
+}
+
+#[test]
+fn bug_a_guardian_dropped_a_change_by_a_tier_below_the_one_it_lowers() {
+    let current = tiered(&[(0, 1_000, 500), (1_000, 2_000, 1_000)]);
+    let target = MarketParams {
+        taker_fee_bps: current.taker_fee_bps + 1,
+        ..tiered(&[(0, 800, 500), (1_000, 1_100, 1_000)])
+    };
+    let waits = Pending { target, due: 1_100 };
+    let raised = tiered(&[(0, 1_101, 500), (1_000, 2_000, 1_000)]);
+    let plan = propose(
+        Caller::Guardian,
+        &current,
+        Some(waits.clone()),
+        raised,
+        &CLOCK,
+    );
+    let pending = plan.expect("tightens").pending.expect("the rest waits on");
+    let kept = MarketParams {
+        taker_fee_bps: waits.target.taker_fee_bps,
+        ..tiered(&[(0, 1_101, 500), (1_000, 1_101, 1_000)])
+    };
+    assert_eq!(
+        pending,
+        Pending {
+            target: kept,
+            due: 1_100
+        }
+    );
+}
+
+#[test]
+fn bug_maintenance_jumped_where_both_sets_of_tiers_are_too_many() {
+    let every = |unit: i128, initial, maintenance| {
+        let rows: Vec<_> = (0..8).map(|i| (i * unit, initial, maintenance)).collect();
+        tiered(&rows)
+    };
+    let (current, proposed) = (every(1_000, 101, 100), every(1_500, 200, 150));
+    let refused = propose(Caller::Authority, &current, None, proposed, &CLOCK);
+    assert!(matches!(refused, Err(ChangeError::Param(_))), "{refused:?}");
+    // What holds at once as a whole needs no way.
+    let tighter = every(1_500, 200, 100);
+    let plan = propose(Caller::Authority, &current, None, tighter.clone(), &CLOCK);
+    assert_eq!(plan.expect("at once").now, tighter);
 }
 
 /// Days from a decision to its last step, at the default notice.

@@ -8,12 +8,12 @@ use perp_interface::market::{
     self, ConfigResponse, ExecuteMsg, MarketQuery, MarketResponse, QueryMsg, UpdateMarket,
     UpdateParams,
 };
-use perp_interface::params::{ExchangeParams, MarketParams};
+use perp_interface::params::{ExchangeParams, MarketParams, QueueParams};
 use perp_interface::{queue, Lots, Policy, Side};
 use perp_testkit::chain::{ChainResult, Order};
 use perp_testkit::Chain;
 
-use crate::situation::{free_market, party, state, ENTRY, USDC};
+use crate::situation::{crash, free_market, jobs, party, state, BOTTOM, ENTRY, USDC};
 
 pub const NOTICE: NoticeParams = NoticeParams {
     notice_seconds: 20,
@@ -323,4 +323,53 @@ fn an_authority_is_handed_over_in_two_steps() {
     assert_eq!(governance.authority, new.to_string());
     assert_eq!(governance.candidate, Some(old.to_string()));
     assert_eq!(governance.notice, NOTICE);
+}
+
+/// Whoever would be deleveraged next could otherwise become a hedge between two steps.
+#[test]
+fn bug_what_waited_for_a_market_changed_a_job_between_two_steps() {
+    let queue = QueueParams {
+        step_limit: 1,
+        ..QueueParams::default()
+    };
+    let builder = Chain::builder().notice(NOTICE).queue(queue);
+    let mut chain = builder.check_every(1).build();
+    let crash = crash(&mut chain);
+    chain.list(2, ENTRY, free_market()).expect("lists");
+    let authority = chain.governance.clone();
+    let update = |chain: &mut Chain, market| {
+        let params = MarketParams {
+            hedge_group: 7,
+            ..free_market()
+        };
+        let msg = ExecuteMsg::UpdateMarket(UpdateMarket {
+            market,
+            expected_version: 1,
+            params,
+        });
+        chain.market(&authority, msg).expect("schedules");
+    };
+    update(&mut chain, 1);
+    update(&mut chain, 2);
+    chain.advance(20, 1);
+    chain.set_price(1, BOTTOM).expect("prices");
+    chain
+        .liquidate(&crash.keeper, crash.long.id)
+        .expect("liquidates");
+    assert_eq!(jobs(&chain).len(), 1, "under way");
+    let apply = |chain: &mut Chain, market| {
+        let msg = ExecuteMsg::ApplyPending(ApplyPending {
+            market: Some(market),
+        });
+        chain.market(&crash.keeper, msg)
+    };
+    for market in [1, 2] {
+        refused(apply(&mut chain, market), "losses_open");
+    }
+    while let Some(loss_id) = jobs(&chain).first().copied() {
+        chain.step(&crash.keeper, loss_id).expect("goes on");
+    }
+    for market in [1, 2] {
+        apply(&mut chain, market).expect("is due");
+    }
 }
