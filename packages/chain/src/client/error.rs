@@ -110,6 +110,15 @@ pub enum ClientError {
         /// Why nothing is known.
         what: String,
     },
+    /// A simulation says that the transaction needs more gas than any of ours may: a faulty node does
+    /// not decide what is paid.
+    #[error("gas_too_high: the node's simulation gives {gas} of gas, at most {most} is paid for")]
+    GasTooHigh {
+        /// The limit that follows from the simulation.
+        gas: u64,
+        /// The most that is paid for.
+        most: u64,
+    },
     /// Something did not happen in time.
     #[error("wait_timeout: {0}")]
     Timeout(String),

@@ -48,6 +48,19 @@ pub struct GovParams {
     pub expedited_min_deposit: Vec<(u128, String)>,
     /// How long it lasts.
     pub voting_period: Duration,
+    /// The same for an expedited one; a chain that has none of these gives the ordinary one.
+    pub expedited_voting_period: Duration,
+}
+
+impl GovParams {
+    /// How long a vote lasts.
+    pub const fn vote(&self, is_expedited: bool) -> Duration {
+        if is_expedited {
+            self.expedited_voting_period
+        } else {
+            self.voting_period
+        }
+    }
 }
 
 /// Submits a proposal. The chain names its number in the event `submit_proposal`, attribute
@@ -134,11 +147,20 @@ impl Client {
             what: format!("{path}: {what}"),
         };
         let params = answer.params.ok_or_else(|| nonsense("no params"))?;
-        let period = params.voting_period.and_then(|period| {
-            let seconds = u64::try_from(period.seconds).ok()?;
-            let nanos = u32::try_from(period.nanos).ok()?;
+        // Both fields are of the same type, which cosmrs does not export.
+        let read = |(seconds, nanos): (i64, i32)| {
+            let seconds = u64::try_from(seconds).ok()?;
+            let nanos = u32::try_from(nanos).ok()?;
             Some(Duration::new(seconds, nanos))
-        });
+        };
+        let period = params.voting_period.map(|p| (p.seconds, p.nanos));
+        let period = period.and_then(read);
+        let period = period.ok_or_else(|| nonsense("no voting period"))?;
+        let expedited = params.expedited_voting_period;
+        let expedited = match expedited.map(|p| (p.seconds, p.nanos)) {
+            Some(short) => read(short).ok_or_else(|| nonsense("no expedited voting period"))?,
+            None => period,
+        };
         let amounts = |coins: Vec<base::Coin>| {
             let coins = coins.into_iter();
             let amounts: Result<Vec<_>, std::num::ParseIntError> = coins
@@ -149,7 +171,8 @@ impl Client {
         Ok(GovParams {
             min_deposit: amounts(params.min_deposit)?,
             expedited_min_deposit: amounts(params.expedited_min_deposit)?,
-            voting_period: period.ok_or_else(|| nonsense("no voting period"))?,
+            voting_period: period,
+            expedited_voting_period: expedited,
         })
     }
 }

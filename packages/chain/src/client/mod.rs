@@ -28,6 +28,7 @@ pub mod msg;
 mod query;
 mod sender;
 mod tx;
+mod url;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -111,7 +112,7 @@ impl Client {
     /// # Errors
     /// As [`Client::connect`].
     pub fn connect_with(url: &str, chain_id: &str, patience: Patience) -> ClientResult<Self> {
-        let shown = crate::node::shown(url);
+        let shown = url::origin(url);
         let no_node = |_| ClientError::NodeUrl(shown.clone());
         let address: HttpClientUrl = url.parse().map_err(no_node)?;
         // Detection of the version knows CometBFT up to 0.38; 0.39 speaks the same dialect.
@@ -257,7 +258,8 @@ impl Client {
 /// Between two looks at the chain.
 const POLL: Duration = Duration::from_millis(300);
 
-/// Sorts an error of the RPC: only what a node that comes back can answer is `Unreachable`.
+/// Sorts an error of the RPC: only what a node that comes back can answer is `Unreachable`. No text
+/// shows more of a URL than its origin.
 fn of_rpc(url: &str, error: &cosmrs::rpc::Error) -> ClientError {
     let url = url.to_owned();
     match error.detail() {
@@ -268,22 +270,22 @@ fn of_rpc(url: &str, error: &cosmrs::rpc::Error) -> ClientError {
         // The trace has the causes: "error sending request" alone tells nobody what failed.
         ErrorDetail::Http(_) => ClientError::Unreachable {
             url,
-            what: format!("{:#}", error.trace()),
+            what: url::scrubbed(&format!("{:#}", error.trace())),
         },
         ErrorDetail::HttpRequestFailed(failed)
             if matches!(failed.status.as_u16(), 429 | 502 | 503 | 504) =>
         {
             ClientError::Unreachable {
                 url,
-                what: failed.to_string(),
+                what: url::scrubbed(&failed.to_string()),
             }
         }
         ErrorDetail::Io(_) | ErrorDetail::Timeout(_) => ClientError::Unreachable {
             url,
-            what: error.detail().to_string(),
+            what: url::scrubbed(&error.detail().to_string()),
         },
         detail => ClientError::BadAnswer {
-            what: format!("{url}: {detail}"),
+            what: format!("{url}: {}", url::scrubbed(&detail.to_string())),
         },
     }
 }

@@ -1,8 +1,8 @@
 //! Questions about accounts, codes and contracts.
 
 use cosmrs::proto::cosmos::auth::v1beta1::{
-    BaseAccount, Bech32PrefixRequest, Bech32PrefixResponse, QueryAccountRequest,
-    QueryAccountResponse,
+    BaseAccount, Bech32PrefixRequest, Bech32PrefixResponse, ModuleAccount, QueryAccountRequest,
+    QueryAccountResponse, QueryModuleAccountByNameRequest, QueryModuleAccountByNameResponse,
 };
 use cosmrs::proto::cosmos::bank::v1beta1::{QueryBalanceRequest, QueryBalanceResponse};
 use cosmrs::proto::cosmos::base::query::v1beta1::PageRequest;
@@ -90,6 +90,32 @@ impl Client {
             number: base.account_number,
             sequence: base.sequence,
         })
+    }
+
+    /// The account of a module, as the chain says; none if it has no such module.
+    ///
+    /// # Errors
+    /// Those of [`Client::grpc`]; `BadAnswer` if it is another kind of account.
+    pub fn module_account(&self, name: &str) -> ClientResult<Option<String>> {
+        let path = "/cosmos.auth.v1beta1.Query/ModuleAccountByName";
+        let question = QueryModuleAccountByNameRequest {
+            name: name.to_owned(),
+        };
+        let answer: ClientResult<QueryModuleAccountByNameResponse> = self.grpc(path, &question);
+        let Some(any) = found(answer)?.and_then(|answer| answer.account) else {
+            return Ok(None);
+        };
+        let nonsense = |what: String| ClientError::BadAnswer {
+            what: format!("{path}: {what}"),
+        };
+        if any.type_url != "/cosmos.auth.v1beta1.ModuleAccount" {
+            return Err(nonsense(format!("{name} is a {}", any.type_url)));
+        }
+        let account = ModuleAccount::decode(any.value.as_slice());
+        let account = account.map_err(|e| nonsense(e.to_string()))?;
+        let base = account.base_account.filter(|_| account.name == name);
+        let base = base.ok_or_else(|| nonsense(format!("no account of {name}")))?;
+        Ok(Some(base.address))
     }
 
     /// What an address has of a denom.

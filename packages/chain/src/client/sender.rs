@@ -14,13 +14,15 @@ use crate::backoff::Backoff;
 
 /// How often a transaction is signed again because others of the account came before it.
 const SEQUENCE_ATTEMPTS: u32 = 5;
+/// Most gas that a simulation may make us pay for; storing the largest contract takes a tenth.
+const MOST_SIMULATED: u64 = 100_000_000;
 /// Blocks by which a node's index of transactions may be behind its newest block.
 const INDEX_LAG: u64 = 2;
 
 /// How much gas a transaction may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GasLimit {
-    /// What a simulation used, times this.
+    /// What a simulation used, times this; above 100 million the transaction is not sent.
     Simulated(Decimal),
     /// So much, without a simulation: what the chain refuses then costs a fee.
     Fixed(u64),
@@ -89,7 +91,8 @@ impl Sender {
     ///
     /// # Errors
     /// `Check` if it is refused before it is on the chain, `Failed` if it is there and failed,
-    /// `Expired` if it never will be there, `Unknown` if nobody can tell; and those of queries.
+    /// `Expired` if it never will be there, `Unknown` if nobody can tell, `GasTooHigh` for a simulation
+    /// beyond belief; and those of queries.
     pub fn send(&self, msgs: Vec<Any>, memo: &str) -> ClientResult<TxOutcome> {
         self.send_with_gas(msgs, memo, self.gas)
     }
@@ -112,8 +115,9 @@ impl Sender {
         self.send_order(order, &mut |_| Ok(()))
     }
 
-    /// [`Sender::send`] that tells the hash beforehand: whoever writes it down can find out after a
-    /// crash whether the work was done ([`Client::settle`]).
+    /// [`Sender::send_with_gas`] that tells the hash beforehand: whoever writes it down can find out
+    /// after a crash whether the work was done ([`Client::settle`]). Told again, with another hash, if
+    /// the chain refused the first for its sequence.
     ///
     /// # Errors
     /// As [`Sender::send`], and those of `announce`.
@@ -121,12 +125,13 @@ impl Sender {
         &self,
         msgs: Vec<Any>,
         memo: &str,
+        gas: GasLimit,
         announce: Announcer<'_>,
     ) -> ClientResult<TxOutcome> {
         let order = Order {
             msgs: &msgs,
             memo,
-            gas: self.gas,
+            gas,
         };
         self.send_order(order, announce)
     }
@@ -145,18 +150,28 @@ impl Sender {
         self.send_once(order, expected, announce)
     }
 
-    /// Gas that a transaction would use now.
+    /// Gas that a transaction would use now, also while others of the account wait in the mempool.
     ///
     /// # Errors
     /// `Check` with what refuses it; and those of queries.
     pub fn simulate(&self, msgs: &[Any]) -> ClientResult<u64> {
-        let draft = Draft {
+        let mut draft = Draft {
             msgs,
             memo: "",
             account: self.client.account(self.address())?,
             timeout_height: 0,
         };
-        self.client.simulate(&draft, &self.keys, &self.gas_price)
+        let simulate = |draft: &Draft<'_>| self.client.simulate(draft, &self.keys, &self.gas_price);
+        match simulate(&draft) {
+            Err(error) => match error.expected_sequence() {
+                Some(sequence) => {
+                    draft.account.sequence = sequence;
+                    simulate(&draft)
+                }
+                None => Err(error),
+            },
+            used => used,
+        }
     }
 
     fn send_once(
@@ -180,8 +195,7 @@ impl Sender {
             GasLimit::Fixed(gas) => gas,
             GasLimit::Simulated(factor) => {
                 let used = self.client.simulate(&draft, &self.keys, &self.gas_price)?;
-                let limit = Uint128::from(used).mul_ceil(factor);
-                u64::try_from(limit.u128()).unwrap_or(u64::MAX)
+                simulated_limit(used, factor)?
             }
         };
         let signed = draft.sign(&self.keys, self.client.chain_id(), gas, &self.gas_price)?;
@@ -218,8 +232,9 @@ impl Client {
                     is_first = false;
                     std::thread::sleep(backoff.failed());
                 }
-                // An earlier try may have arrived, and then its sequence is used up.
-                Err(error) if !is_first && error.expected_sequence().is_some() => break,
+                // An earlier try may have arrived, and then its sequence is used up, or what it was
+                // to do is done: whatever refuses this try says nothing about that one.
+                Err(ClientError::Check { .. }) if !is_first => break,
                 Err(error) => return Err(error),
             }
         }
@@ -282,6 +297,19 @@ impl Client {
             std::thread::sleep(POLL);
         }
     }
+}
+
+/// A factor too large for numbers is above the cap anyway.
+fn simulated_limit(used: u64, factor: Decimal) -> ClientResult<u64> {
+    let limit = Uint128::from(used).checked_mul_ceil(factor);
+    let gas = limit.map_or(u64::MAX, |l| u64::try_from(l.u128()).unwrap_or(u64::MAX));
+    if gas <= MOST_SIMULATED {
+        return Ok(gas);
+    }
+    Err(ClientError::GasTooHigh {
+        gas,
+        most: MOST_SIMULATED,
+    })
 }
 
 fn unknown(hash: Hash, height: u64, what: String) -> ClientError {

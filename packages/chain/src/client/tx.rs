@@ -180,6 +180,12 @@ pub(super) fn parse_hash(text: &str) -> ClientResult<Hash> {
     }
 }
 
+/// CometBFT's words for a transaction that it does not know. A node without this method, or without
+/// an index, says something else, and nothing follows from that.
+fn is_missing(hash: Hash, what: &str) -> bool {
+    what.contains(&format!("tx ({hash}) not found"))
+}
+
 impl Client {
     /// What became of a transaction, also of one that failed; none if it is in no block.
     ///
@@ -193,7 +199,7 @@ impl Client {
     pub(super) fn tx_once(&self, hash: Hash) -> ClientResult<Option<TxOutcome>> {
         match self.rpc(self.node.rpc.tx(hash, false)) {
             Ok(response) => TxOutcome::of(response).map(Some),
-            Err(ClientError::Refused { what, .. }) if what.contains("not found") => Ok(None),
+            Err(ClientError::Refused { what, .. }) if is_missing(hash, &what) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -42,8 +42,8 @@ pub enum DeployError {
         /// Now.
         actual: String,
     },
-    /// The addresses file is of another deployer, salt, authority or admin: its addresses would not
-    /// belong together.
+    /// The addresses file is of another deployer, admin or salt, or its contracts were created with
+    /// another authority, guardian, notice or denom: they would not belong together.
     #[error("other_deployment: the addresses file has {what} {recorded}, not {actual}")]
     OtherDeployment {
         /// What differs.
@@ -77,6 +77,21 @@ pub enum DeployError {
         part: Part,
         /// Where.
         address: String,
+        /// Checksum in the addresses file.
+        recorded: String,
+        /// Checksum of the artifact.
+        actual: String,
+    },
+    /// A contract that is still to be created has another artifact than when the first one was. That
+    /// one was told an address which follows from the checksum, and can never be told another.
+    #[error(
+        "promised_artifact: {part}: the contracts that exist were told the address that follows from \
+         {recorded}, the artifact is {actual}: deploy the former, or all of them again with another \
+         salt and addresses file"
+    )]
+    PromisedArtifact {
+        /// Which.
+        part: Part,
         /// Checksum in the addresses file.
         recorded: String,
         /// Checksum of the artifact.
@@ -129,10 +144,41 @@ pub enum DeployError {
         /// What it names.
         actual: String,
     },
+    /// A contract was created with another configuration than this.
+    #[error("other_governance: {part} has the {what} {actual}, not {expected}")]
+    OtherGovernance {
+        /// Which.
+        part: Part,
+        /// `authority`, `guardian`, `notice` or `denom`.
+        what: &'static str,
+        /// In the addresses file.
+        expected: String,
+        /// What the contract says.
+        actual: String,
+    },
+    /// The chain's gov module account is not where it is on all others, or there is none: nobody might
+    /// ever govern the contracts.
+    #[error("gov_account: the chain's gov module account is {actual}, not {expected}")]
+    GovAccount {
+        /// What follows from the name of the module.
+        expected: String,
+        /// What the chain says.
+        actual: String,
+    },
     /// The embedded chain refuses.
     #[error("embedded: {0}")]
     Embedded(String),
     /// The chain refuses, or cannot be reached.
     #[error(transparent)]
     Client(#[from] ClientError),
+}
+
+impl DeployError {
+    /// Whether a transaction that was announced is certain never to be on the chain.
+    pub(super) const fn is_never_included(&self) -> bool {
+        matches!(
+            self,
+            Self::Client(ClientError::Check { .. } | ClientError::Expired { .. })
+        )
+    }
 }

@@ -12,10 +12,7 @@ mod on_chain;
 mod part;
 mod record;
 mod target;
-
-use std::collections::BTreeMap;
-
-use serde_json::{json, Value};
+mod verify;
 
 pub use artifact::{Artifact, Artifacts};
 pub use config::Config;
@@ -27,6 +24,7 @@ pub use record::{Code, Instance, Pending, Record, RecordFile, Store};
 pub use target::{Announce, Creation, Done, Target};
 
 use message::Suite;
+use verify::Addresses;
 
 /// A deployment under way.
 struct Deployment<'a> {
@@ -36,6 +34,9 @@ struct Deployment<'a> {
     config: &'a Config,
     record: Record,
 }
+
+/// Whether a contract was created or found in this run.
+type IsNew = bool;
 
 /// Deploys what is not deployed yet; tells what it does, a line a step.
 ///
@@ -48,23 +49,9 @@ pub fn deploy(
     artifacts: &Artifacts,
     say: &mut dyn FnMut(&str),
 ) -> DeployResult<Record> {
-    let governance = target.governance()?;
-    let fresh = Record {
-        chain_id: target.chain_id(),
-        deployer: target.deployer(),
-        authority: config
-            .authority
-            .clone()
-            .unwrap_or_else(|| governance.clone()),
-        admin: governance,
-        salt: config.salt.clone(),
-        ..Record::default()
-    };
+    let fresh = fresh(target, config)?;
     let record = match store.load()? {
-        Some(record) => {
-            record.require_same(&fresh)?;
-            record
-        }
+        Some(record) => record.resumed(&fresh)?,
         None => fresh,
     };
     let mut deployment = Deployment {
@@ -80,11 +67,29 @@ pub fn deploy(
         deployment.code(part, artifact_of(artifacts, part)?)?;
     }
     let addresses = deployment.addresses(artifacts)?;
+    let mut is_new = false;
     for part in Part::ALL {
-        deployment.contract(part, &addresses)?;
+        is_new |= deployment.contract(part, &addresses)?;
     }
-    deployment.verify()?;
+    deployment.verify(&addresses, is_new)?;
     Ok(deployment.record)
+}
+
+/// The record of a deployment of which nothing is done.
+fn fresh(target: &dyn Target, config: &Config) -> DeployResult<Record> {
+    let governance = target.governance()?;
+    let authority = config.authority.as_ref().unwrap_or(&governance);
+    Ok(Record {
+        chain_id: target.chain_id(),
+        deployer: target.deployer(),
+        authority: authority.clone(),
+        admin: governance,
+        salt: config.salt.clone(),
+        denom: config.denom.clone(),
+        guardian: config.guardian.clone(),
+        notice: Some(config.notice),
+        ..Record::default()
+    })
 }
 
 fn artifact_of(artifacts: &Artifacts, part: Part) -> DeployResult<&Artifact> {
@@ -93,7 +98,8 @@ fn artifact_of(artifacts: &Artifacts, part: Part) -> DeployResult<&Artifact> {
 }
 
 impl Deployment<'_> {
-    /// Refuses other artifacts than those of contracts that exist, before storing them costs anything.
+    /// Refuses other artifacts than those of contracts that exist, before storing them costs anything;
+    /// and also of those that do not yet, once the others name them: the addresses follow from them.
     fn require_artifacts(&self, artifacts: &Artifacts) -> DeployResult<()> {
         for (part, instance) in &self.record.contracts {
             let artifact = artifact_of(artifacts, *part)?;
@@ -104,6 +110,19 @@ impl Deployment<'_> {
                     part: *part,
                     address: instance.address.clone(),
                     recorded,
+                    actual: artifact.checksum.clone(),
+                });
+            }
+        }
+        if self.record.contracts.is_empty() {
+            return Ok(());
+        }
+        for (part, code) in &self.record.codes {
+            let artifact = artifact_of(artifacts, *part)?;
+            if code.checksum != artifact.checksum {
+                return Err(DeployError::PromisedArtifact {
+                    part: *part,
+                    recorded: code.checksum.clone(),
                     actual: artifact.checksum.clone(),
                 });
             }
@@ -154,7 +173,8 @@ impl Deployment<'_> {
             record.pending = Some(pending);
             store.save(record)
         };
-        let (code_id, done) = self.target.store(part, artifact, &mut announce)?;
+        let stored = self.target.store(part, artifact, &mut announce);
+        let (code_id, done) = self.certain(stored)?;
         self.require_checksum(part, code_id, &artifact.checksum)?;
         (self.say)(&format!(
             "{part}: stored as code {code_id} at height {}",
@@ -166,6 +186,15 @@ impl Deployment<'_> {
             tx: Some(done.tx),
             height: Some(done.height),
         })
+    }
+
+    /// Of a transaction that never will be on the chain the next run need not wait.
+    fn certain<T>(&mut self, sent: DeployResult<T>) -> DeployResult<T> {
+        let is_never = sent.as_ref().is_err_and(DeployError::is_never_included);
+        if is_never && self.record.pending.take().is_some() {
+            self.store.save(&self.record)?;
+        }
+        sent
     }
 
     fn require_checksum(&self, part: Part, code_id: u64, expected: &str) -> DeployResult<()> {
@@ -182,8 +211,8 @@ impl Deployment<'_> {
     }
 
     /// Where all contracts are: those of the record, and for the others where they will be.
-    fn addresses(&self, artifacts: &Artifacts) -> DeployResult<BTreeMap<Part, String>> {
-        let mut addresses = BTreeMap::new();
+    fn addresses(&self, artifacts: &Artifacts) -> DeployResult<Addresses> {
+        let mut addresses = Addresses::new();
         for part in Part::ALL {
             let address = match self.record.address(part) {
                 Some(address) => address.to_owned(),
@@ -204,7 +233,7 @@ impl Deployment<'_> {
     }
 
     /// A contract: recorded, found on the chain, or created now.
-    fn contract(&mut self, part: Part, addresses: &BTreeMap<Part, String>) -> DeployResult<()> {
+    fn contract(&mut self, part: Part, addresses: &Addresses) -> DeployResult<IsNew> {
         let address = addresses.get(&part).cloned().unwrap_or_default();
         let is_recorded = self.record.contracts.contains_key(&part);
         let code_id = self.code_id(part)?;
@@ -212,8 +241,11 @@ impl Deployment<'_> {
             self.require_ours(part, &address, &info)?;
             if is_recorded {
                 (self.say)(&format!("{part}: is at {address} already"));
-                return Ok(());
+                return Ok(false);
             }
+            // Before it is noted: what it was created with can be configured again.
+            self.require_links(part, &address, addresses)?;
+            self.require_governance(part, &address)?;
             (self.say)(&format!("{part}: is found at {address}"));
             let instance = Instance {
                 address,
@@ -235,7 +267,7 @@ impl Deployment<'_> {
         part: Part,
         address: String,
         code_id: u64,
-        addresses: &BTreeMap<Part, String>,
+        addresses: &Addresses,
     ) -> DeployResult<Instance> {
         let suite = Suite {
             config: self.config,
@@ -258,7 +290,8 @@ impl Deployment<'_> {
             record.pending = Some(pending);
             store.save(record)
         };
-        let done = self.target.create(&creation, &mut announce)?;
+        let created = self.target.create(&creation, &mut announce);
+        let done = self.certain(created)?;
         let info = self.target.contract(&address)?;
         let info = info.ok_or_else(|| DeployError::NoContract {
             part,
@@ -277,10 +310,11 @@ impl Deployment<'_> {
         })
     }
 
-    fn note(&mut self, part: Part, instance: Instance) -> DeployResult<()> {
+    fn note(&mut self, part: Part, instance: Instance) -> DeployResult<IsNew> {
         self.record.add_contract(part, instance);
         self.record.pending = None;
-        self.store.save(&self.record)
+        self.store.save(&self.record)?;
+        Ok(true)
     }
 
     /// Whether what is at an address is what would be created there.
@@ -307,58 +341,6 @@ impl Deployment<'_> {
                 actual: info.admin.clone().unwrap_or_default(),
             });
         }
-        Ok(())
-    }
-
-    /// Asks every contract whom it names.
-    fn verify(&mut self) -> DeployResult<()> {
-        let links: [(Part, &[(&'static str, Part)]); 4] = [
-            (
-                Part::Market,
-                &[
-                    ("fund", Part::Fund),
-                    ("queue", Part::Queue),
-                    ("feed", Part::Feed),
-                ],
-            ),
-            (
-                Part::Queue,
-                &[("market", Part::Market), ("fund", Part::Fund)],
-            ),
-            (
-                Part::Fund,
-                &[("market", Part::Market), ("queue", Part::Queue)],
-            ),
-            (
-                Part::Lens,
-                &[
-                    ("market", Part::Market),
-                    ("fund", Part::Fund),
-                    ("queue", Part::Queue),
-                    ("feed", Part::Feed),
-                ],
-            ),
-        ];
-        for (part, named) in links {
-            let address = self.record.address(part).unwrap_or_default();
-            let config = self.target.query(address, &json!({"config": {}}))?;
-            for (role, other) in named {
-                let expected = self.record.address(*other).unwrap_or_default();
-                let actual = config
-                    .get(*role)
-                    .and_then(Value::as_str)
-                    .unwrap_or("nobody");
-                if actual != expected {
-                    return Err(DeployError::NotConnected {
-                        part,
-                        role,
-                        expected: expected.to_owned(),
-                        actual: actual.to_owned(),
-                    });
-                }
-            }
-        }
-        (self.say)("the contracts name each other");
         Ok(())
     }
 }

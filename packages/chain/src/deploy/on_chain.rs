@@ -4,7 +4,7 @@ use cosmwasm_std::HexBinary;
 use serde_json::Value;
 
 use super::artifact::Artifact;
-use super::error::DeployResult;
+use super::error::{DeployError, DeployResult};
 use super::part::Part;
 use super::record::Pending;
 use super::target::{Announce, Creation, Done, Target};
@@ -36,7 +36,8 @@ impl OnChain {
                 ClientError::BadInput(what)
             })
         };
-        let sent = self.sender.send_announced(vec![msg], "", &mut tell);
+        let gas = self.sender.gas;
+        let sent = self.sender.send_announced(vec![msg], "", gas, &mut tell);
         match (sent, refused) {
             (_, Some(error)) => Err(error),
             (sent, None) => Ok(sent?),
@@ -64,7 +65,15 @@ impl Target for OnChain {
 
     fn governance(&self) -> DeployResult<String> {
         let prefix = self.sender.keys().address().prefix();
-        Ok(address::of_module(prefix, "gov")?.to_string())
+        let expected = address::of_module(prefix, "gov")?.to_string();
+        let actual = self.sender.client.module_account("gov")?;
+        if actual.as_ref() == Some(&expected) {
+            return Ok(expected);
+        }
+        Err(DeployError::GovAccount {
+            expected,
+            actual: actual.unwrap_or_else(|| "nowhere".to_owned()),
+        })
     }
 
     fn settle(&mut self, pending: &Pending) -> DeployResult<()> {

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use perp_interface::governance::NoticeParams;
 use serde::{Deserialize, Serialize};
 
 use super::error::{DeployError, DeployResult};
@@ -24,6 +25,15 @@ pub struct Record {
     pub admin: String,
     /// Of the addresses.
     pub salt: String,
+    /// What the contracts settle in; empty in files of older versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub denom: String,
+    /// Who may tighten and pause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guardian: Option<String>,
+    /// How long loosening waits; none in files of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<NoticeParams>,
     /// perp-market.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub market: Option<String>,
@@ -118,34 +128,77 @@ impl Record {
         self.contracts.insert(part, instance);
     }
 
-    /// Refuses another deployment than this.
+    /// This deployment with the configuration of `now`, which may be another one only as long as no
+    /// contract was created with the recorded one.
     ///
     /// # Errors
     /// `OtherChain`, `OtherDeployment`.
-    pub fn require_same(&self, other: &Self) -> DeployResult<()> {
+    pub fn resumed(mut self, now: &Self) -> DeployResult<Self> {
+        self.require_same(now)?;
+        if self.contracts.is_empty() {
+            self.authority.clone_from(&now.authority);
+        }
+        // An older version's file does not say what the contracts were created with.
+        if self.contracts.is_empty() || self.notice.is_none() {
+            self.denom.clone_from(&now.denom);
+            self.guardian.clone_from(&now.guardian);
+            self.notice = now.notice;
+        }
+        for (what, recorded, actual) in [
+            ("authority", self.authority.clone(), now.authority.clone()),
+            ("denom", self.denom.clone(), now.denom.clone()),
+            (
+                "guardian",
+                shown_guardian(self.guardian.as_deref()),
+                shown_guardian(now.guardian.as_deref()),
+            ),
+            (
+                "notice",
+                shown_notice(self.notice.as_ref()),
+                shown_notice(now.notice.as_ref()),
+            ),
+        ] {
+            require_equal(what, &recorded, &actual)?;
+        }
+        Ok(self)
+    }
+
+    /// Refuses another deployment than this: the addresses follow from these.
+    fn require_same(&self, other: &Self) -> DeployResult<()> {
         if self.chain_id != other.chain_id {
             return Err(DeployError::OtherChain {
                 recorded: self.chain_id.clone(),
                 actual: other.chain_id.clone(),
             });
         }
-        let pairs = [
-            ("deployer", &self.deployer, &other.deployer),
-            ("authority", &self.authority, &other.authority),
-            ("admin", &self.admin, &other.admin),
-            ("salt", &self.salt, &other.salt),
-        ];
-        for (what, recorded, actual) in pairs {
-            if recorded != actual {
-                return Err(DeployError::OtherDeployment {
-                    what,
-                    recorded: recorded.clone(),
-                    actual: actual.clone(),
-                });
-            }
-        }
-        Ok(())
+        require_equal("deployer", &self.deployer, &other.deployer)?;
+        require_equal("admin", &self.admin, &other.admin)?;
+        require_equal("salt", &self.salt, &other.salt)
     }
+}
+
+fn require_equal(what: &'static str, recorded: &str, actual: &str) -> DeployResult<()> {
+    if recorded == actual {
+        return Ok(());
+    }
+    Err(DeployError::OtherDeployment {
+        what,
+        recorded: recorded.to_owned(),
+        actual: actual.to_owned(),
+    })
+}
+
+/// A guardian for comparisons and errors.
+pub(super) fn shown_guardian(guardian: Option<&str>) -> String {
+    guardian.unwrap_or("nobody").to_owned()
+}
+
+/// A notice for comparisons and errors.
+pub(super) fn shown_notice(notice: Option<&NoticeParams>) -> String {
+    notice.map_or("unknown".to_owned(), |notice| {
+        let (first, step) = (notice.notice_seconds, notice.step_seconds);
+        format!("{first} s with steps of {step} s")
+    })
 }
 
 /// Where the record is kept.
@@ -209,6 +262,29 @@ fn beside(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_of_an_older_version_is_read_and_takes_what_it_lacks() {
+        let old = r#"{"chain_id": "c-1", "deployer": "d", "authority": "a", "admin": "g",
+            "salt": "s", "market": "m", "codes": {},
+            "contracts": {"market": {"address": "m", "code_id": 1}}}"#;
+        let old: Record = serde_json::from_str(old).expect("is read");
+        assert_eq!((old.denom.as_str(), old.notice), ("", None));
+        let now = Record {
+            denom: "uusdc".to_owned(),
+            notice: Some(NoticeParams::default()),
+            guardian: Some("x".to_owned()),
+            ..old.clone()
+        };
+        assert_eq!(old.clone().resumed(&now).expect("the same"), now);
+        let other = Record {
+            authority: "b".to_owned(),
+            ..now
+        };
+        let error = old.resumed(&other).expect_err("another authority");
+        let text = error.to_string();
+        assert!(text.starts_with("other_deployment:"), "{text}");
+    }
 
     #[test]
     fn a_file_is_the_same_after_it_was_written() {

@@ -48,7 +48,7 @@ pub trait Target {
     /// The gov module account.
     ///
     /// # Errors
-    /// `Client`.
+    /// `Client`; `GovAccount` if it is not where it should be.
     fn governance(&self) -> DeployResult<String>;
 
     /// Waits until a transaction of an earlier run is in a block or never will be.

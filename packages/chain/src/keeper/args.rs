@@ -9,6 +9,7 @@ use perp_interface::Quote;
 
 use super::endpoint::Endpoint;
 use super::executor::Executor;
+use super::journal::Owner;
 use super::memory::Retry;
 use super::on_chain::{DryRun, Newest, OnChain, Sending};
 use super::plan::Config;
@@ -183,12 +184,17 @@ impl KeeperArgs {
             None => None,
         };
         let me = chain.as_ref().map(|sender| sender.address().to_owned());
+        let owner = Owner {
+            chain_id: self.chain_id.clone(),
+            market,
+            sender: me.clone().unwrap_or_default(),
+        };
         let reader = Reader::new(contracts.clone(), self.bounds(), me);
         let sending = self.sending();
         let chain = chain.map(|sender| OnChain::new(sender, contracts, sending));
         match chain {
-            Some(chain) if !self.dry_run => self.keep(querier, chain, reader, &stop),
-            chain => self.keep(querier, DryRun(chain), reader, &stop),
+            Some(chain) if !self.dry_run => self.keep(querier, chain, (reader, owner), &stop),
+            chain => self.keep(querier, DryRun(chain), (reader, owner), &stop),
         }
     }
 
@@ -214,14 +220,14 @@ impl KeeperArgs {
         &self,
         querier: Newest,
         executor: E,
-        reader: Reader,
+        (reader, owner): (Reader, Owner),
         stop: &Stop,
     ) -> Result<(), Failure> {
         let keeper = Keeper::new((querier, executor), reader, self.config());
         let mut keeper = keeper.out(Box::new(std::io::stdout()));
         // A dry run neither sends nor settles: the journal of the one that does is not its own.
         if let Some(path) = self.journal.as_ref().filter(|_| !self.dry_run) {
-            keeper = keeper.journal(path)?;
+            keeper = keeper.journal(path, owner)?;
         }
         if let Some(source) = self.prices.source()? {
             keeper = keeper.prices(source);
@@ -294,8 +300,10 @@ impl PriceArgs {
         else {
             return Ok(None);
         };
-        let client = Client::connect_with(url, chain_id, PATIENCE)?;
-        let relay = Relay::new(client, feed.clone(), self.relay_market.clone());
+        // The other chain may be away for a while: that is no reason not to liquidate on this one.
+        let (url, chain_id) = (url.clone(), chain_id.clone());
+        let connect = move || Client::connect_with(&url, &chain_id, PATIENCE);
+        let relay = Relay::new(Box::new(connect), feed.clone(), self.relay_market.clone());
         Ok(Some(Box::new(relay)))
     }
 }

@@ -3,13 +3,14 @@
 //! A page of accounts costs one question, their values at new prices cost none: a crash is seen at
 //! once in all accounts that were ever read, and only those near their requirement are read again.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use perp_core::margin::{requirement_ceil, Requirement, Tier};
 use perp_core::position::Position;
 use perp_interface::feed::PriceUpdate;
 use perp_interface::market::{AccountResponse, MarketResponse};
-use perp_interface::{AccountId, MarketId, PerLot, Price, Quote};
+use perp_interface::{AccountId, MarketId, PerLot, Price, Quote, Side};
 
 /// What the positions of a market are valued with.
 #[derive(Clone, Debug)]
@@ -79,6 +80,11 @@ impl Value {
         self.equity.0.saturating_sub(self.maintenance.0)
     }
 
+    /// Whether it can be liquidated.
+    pub const fn is_below(&self) -> bool {
+        self.equity.0 < self.maintenance.0 || self.equity.0 < 0
+    }
+
     /// Whether it has less than half of its requirement to spare.
     const fn is_near(&self) -> bool {
         self.cushion().saturating_mul(2) < self.maintenance.0 || self.equity.0 < 0
@@ -144,6 +150,18 @@ impl Book {
             .range(start..)
             .chain(self.accounts.range(..start));
         all.map(|(id, _)| *id).take(most).collect()
+    }
+
+    /// Who has a position on a side of a market, the largest first.
+    pub fn holders(&self, market: MarketId, side: Side) -> Vec<AccountId> {
+        let held = self.accounts.values().filter_map(|account| {
+            let mut positions = account.positions.iter();
+            let held = positions.find(|held| held.market == market && held.side == side)?;
+            Some((Reverse(held.lots), account.account))
+        });
+        let mut held: Vec<_> = held.collect();
+        held.sort_unstable();
+        held.into_iter().map(|(_, account)| account).collect()
     }
 
     /// Those near their requirement or below it, the worst first.

@@ -1,16 +1,23 @@
 //! The page that Prometheus reads.
 
-use std::net::SocketAddr;
+use std::convert::Infallible;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::time::Duration;
 
+use hyper::header::CONTENT_TYPE;
+use hyper::service::{make_service_fn, service_fn};
+use hyper::{Body, Method, Request, Response, Server, StatusCode};
 use thiserror::Error;
-use tiny_http::{Header, Method, Request, Response, Server};
+use tokio::runtime::{Builder, Runtime};
 
 use super::metrics::Metrics;
 
 /// What OpenMetrics calls itself.
-const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Whoever has not asked by then is let go.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// There is no page.
 #[derive(Debug, Error)]
@@ -20,16 +27,11 @@ pub struct EndpointError {
     what: String,
 }
 
-/// A server on a thread of its own; it ends when this is dropped.
+/// A server on a thread of its own; it ends when this is dropped, whoever is still reading.
+#[derive(Debug)]
 pub struct Endpoint {
-    server: Arc<Server>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl std::fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Endpoint").finish_non_exhaustive()
-    }
+    address: SocketAddr,
+    runtime: Option<Runtime>,
 }
 
 impl Endpoint {
@@ -39,48 +41,59 @@ impl Endpoint {
     /// # Errors
     /// If the address cannot be had.
     pub fn start(address: SocketAddr, metrics: Arc<Metrics>) -> Result<Self, EndpointError> {
-        let server = Server::http(address).map_err(|e| EndpointError {
-            address,
-            what: e.to_string(),
-        })?;
-        let server = Arc::new(server);
-        let listening = Arc::clone(&server);
-        let thread = std::thread::spawn(move || {
-            for request in listening.incoming_requests() {
-                answer(request, &metrics);
-            }
-        });
+        let failed = |what: String| EndpointError { address, what };
+        let listener = TcpListener::bind(address).map_err(|e| failed(e.to_string()))?;
+        let address = listener.local_addr().map_err(|e| failed(e.to_string()))?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|e| failed(e.to_string()))?;
+        let context = runtime.enter();
+        let server = Server::from_tcp(listener).map_err(|e| failed(e.to_string()))?;
+        let server = server
+            .http1_header_read_timeout(PATIENCE)
+            .http1_keepalive(false);
+        let serving = server.serve(make_service_fn(move |_| {
+            let metrics = Arc::clone(&metrics);
+            let answer = move |request| {
+                let answer = answer(&request, &metrics);
+                async move { Ok::<_, Infallible>(answer) }
+            };
+            async move { Ok::<_, Infallible>(service_fn(answer)) }
+        }));
+        drop(context);
+        runtime.spawn(serving);
         Ok(Self {
-            server,
-            thread: Some(thread),
+            address,
+            runtime: Some(runtime),
         })
     }
 
     /// Where it listens: with port 0 the system has chosen one.
-    pub fn address(&self) -> Option<SocketAddr> {
-        self.server.server_addr().to_ip()
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 }
 
-fn answer(request: Request, metrics: &Metrics) {
-    let is_metrics = request.url() == "/metrics" && *request.method() == Method::Get;
-    // A reader that went away is no trouble of ours.
-    let _ = if is_metrics {
-        let response = Response::from_string(metrics.text());
-        match Header::from_bytes("Content-Type", CONTENT_TYPE) {
-            Ok(header) => request.respond(response.with_header(header)),
-            Err(()) => request.respond(response),
-        }
+/// The body of a request is nothing to us, and never read.
+fn answer(request: &Request<Body>, metrics: &Metrics) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    if request.uri().path() == "/metrics" && request.method() == Method::GET {
+        let kind = hyper::header::HeaderValue::from_static(OPEN_METRICS);
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+        *response.body_mut() = Body::from(metrics.text());
     } else {
-        request.respond(Response::from_string("see /metrics\n").with_status_code(404))
-    };
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        *response.body_mut() = Body::from("see /metrics\n");
+    }
+    response
 }
 
 impl Drop for Endpoint {
     fn drop(&mut self) {
-        self.server.unblock();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
         }
     }
 }

@@ -71,13 +71,14 @@ pub enum Fate {
 }
 
 /// What a contract answers when there is nothing to do, or not yet.
-const NOT_NOW: [&str; 20] = [
+const NOT_NOW: [&str; 21] = [
     "account_locked",
     "already_covered",
     "job_in_flight",
     "job_not_first",
     "loss_closed",
     "loss_not_first",
+    "losses_open",
     "market_deleveraging",
     "market_has_job",
     "no_fees",
@@ -96,6 +97,8 @@ const NOT_NOW: [&str; 20] = [
 
 /// Codes of the SDK.
 const OUT_OF_GAS: u32 = 11;
+/// Another transaction of the account came before it, or is still to come.
+const WRONG_SEQUENCE: u32 = 32;
 /// The transaction came after its last height.
 const TX_TIMEOUT: u32 = 30;
 /// More gas than a block has.
@@ -107,7 +110,10 @@ pub fn reason(codespace: &str, code: u32, log: &str) -> Reason {
     if of_gas || log.contains("out of gas") {
         return Reason::OutOfGas;
     }
-    if NOT_NOW.iter().any(|code| says(log, code)) {
+    // A simulation answers with another code.
+    let of_sequence =
+        (codespace == "sdk" && code == WRONG_SEQUENCE) || log.contains("account sequence mismatch");
+    if of_sequence || NOT_NOW.iter().any(|code| says(log, code)) {
         return Reason::NotNow;
     }
     Reason::Refused
@@ -219,6 +225,7 @@ mod tests {
         );
         assert_eq!(reason("sdk", 41, "limit exceeds block"), Reason::OutOfGas);
         assert_eq!(reason("wasm", 11, "not_due: later"), Reason::NotNow);
+        assert_eq!(reason("sdk", 32, "sequence mismatch"), Reason::NotNow);
     }
 
     #[test]

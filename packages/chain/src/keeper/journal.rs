@@ -1,9 +1,10 @@
 //! What is under way, in a file: a keeper that was killed does not send it again.
 //!
-//! Every transaction is valid for a bounded number of blocks. What was signed before a start is
-//! therefore dead that many blocks after it, whatever its hash was, and until then its work waits.
+//! Hash and last valid height are written before a transaction is sent: whoever reads them finds it, or waits
+//! until it can no longer be included.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,33 @@ pub enum JournalError {
         /// What is wrong with it.
         error: serde_json::Error,
     },
+    /// The file is another keeper's, or of another chain: its heights and hashes mean nothing here.
+    #[error("journal_owner: {path} belongs to {found}, not to {expected}", path = .path.display())]
+    Owner {
+        /// The file.
+        path: PathBuf,
+        /// Who works here.
+        expected: Box<Owner>,
+        /// Whose it is.
+        found: Box<Owner>,
+    },
+}
+
+/// Whose journal it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// The chain.
+    pub chain_id: String,
+    /// The market contract.
+    pub market: String,
+    /// The keeper.
+    pub sender: String,
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {} of {}", self.sender, self.market, self.chain_id)
+    }
 }
 
 /// A work that was under way.
@@ -43,10 +71,18 @@ struct Entry {
     until: Option<u64>,
 }
 
+/// Content of the file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Content {
+    owner: Owner,
+    works: Vec<Entry>,
+}
+
 /// The file.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
+    owner: Owner,
     written: String,
 }
 
@@ -55,21 +91,29 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`]; a file that is not there is an empty journal.
-    pub fn open(path: &Path) -> Result<(Self, BTreeMap<Key, Ticket>), JournalError> {
+    pub fn open(path: &Path, owner: Owner) -> Result<(Self, BTreeMap<Key, Ticket>), JournalError> {
         let path = path.to_owned();
         let written = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(JournalError::File { path, error }),
         };
-        let entries: Vec<Entry> = if written.is_empty() {
+        let entries = if written.is_empty() {
             Vec::new()
         } else {
             let read = serde_json::from_str(&written);
-            read.map_err(|error| JournalError::Text {
+            let content: Content = read.map_err(|error| JournalError::Text {
                 path: path.clone(),
                 error,
-            })?
+            })?;
+            if content.owner != owner {
+                return Err(JournalError::Owner {
+                    path,
+                    expected: Box::new(owner),
+                    found: Box::new(content.owner),
+                });
+            }
+            content.works
         };
         let in_flight = entries.into_iter().map(|entry| {
             let ticket = Ticket {
@@ -79,7 +123,12 @@ impl Journal {
             (entry.key, ticket)
         });
         let in_flight = in_flight.collect();
-        Ok((Self { path, written }, in_flight))
+        let journal = Self {
+            path,
+            owner,
+            written,
+        };
+        Ok((journal, in_flight))
     }
 
     /// Writes what is under way, before it is sent and after it is known. Replaced as a whole, so
@@ -93,12 +142,15 @@ impl Journal {
             hash: ticket.hash.clone(),
             until: ticket.until,
         });
-        let entries: Vec<Entry> = entries.collect();
+        let content = Content {
+            owner: self.owner.clone(),
+            works: entries.collect(),
+        };
         let failed = |error| JournalError::File {
             path: self.path.clone(),
             error,
         };
-        let text = serde_json::to_string(&entries).map_err(|e| failed(e.into()))?;
+        let text = serde_json::to_string(&content).map_err(|e| failed(e.into()))?;
         if text == self.written {
             return Ok(());
         }
@@ -122,7 +174,13 @@ mod tests {
     fn what_was_under_way_is_read_back() {
         let name = format!("perps-keeper-journal-{}.json", std::process::id());
         let path = std::env::temp_dir().join(name);
-        let (mut journal, in_flight) = Journal::open(&path).expect("none yet");
+        let owner = Owner {
+            chain_id: "local-1".to_owned(),
+            market: "m".to_owned(),
+            sender: "k".to_owned(),
+        };
+        let open = |owner: &Owner| Journal::open(&path, owner.clone());
+        let (mut journal, in_flight) = open(&owner).expect("none yet");
         assert!(in_flight.is_empty());
         let key = |kind| Key { kind, of: 7 };
         let signed = Ticket {
@@ -134,11 +192,17 @@ mod tests {
             (key(Kind::ResumeLoss), signed),
         ]);
         journal.write(&in_flight).expect("writes");
-        assert_eq!(Journal::open(&path).expect("reads").1, in_flight);
+        assert_eq!(open(&owner).expect("reads").1, in_flight);
+        let other = Owner {
+            chain_id: "local-2".to_owned(),
+            ..owner.clone()
+        };
+        let error = open(&other).expect_err("of another chain").to_string();
+        assert!(error.starts_with("journal_owner: "), "{error}");
         journal.write(&BTreeMap::new()).expect("writes");
-        assert!(Journal::open(&path).expect("reads").1.is_empty());
+        assert!(open(&owner).expect("reads").1.is_empty());
         fs::write(&path, "[{").expect("writes");
-        let error = Journal::open(&path).expect_err("no journal").to_string();
+        let error = open(&owner).expect_err("no journal").to_string();
         assert!(error.starts_with("journal_text: "), "{error}");
         fs::remove_file(&path).expect("removes");
     }

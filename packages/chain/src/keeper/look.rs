@@ -23,16 +23,32 @@ pub(super) const MOST_PAGES: usize = 100;
 /// Most markets and losses of a page.
 pub(super) const PAGE: u32 = 100;
 /// Most accounts of a `ForceLoss`.
-const MOST_FORCED: u32 = 100;
+pub(super) const MOST_FORCED: u32 = 100;
 
 /// One look.
 pub(super) struct Look<'a, Q> {
     pub querier: &'a Q,
     pub contracts: &'a Contracts,
     pub complaints: Vec<String>,
+    /// What a node said that could not be reached: it is not asked any further.
+    pub silent: Option<QueryError>,
 }
 
-impl<Q: Querier> Look<'_, Q> {
+/// Whether the node itself is away, in the words of [`crate::client::ClientError::Unreachable`].
+fn is_away(error: &QueryError) -> bool {
+    error.0.starts_with("node_unreachable")
+}
+
+impl<'a, Q: Querier> Look<'a, Q> {
+    pub const fn new(querier: &'a Q, contracts: &'a Contracts) -> Self {
+        Self {
+            querier,
+            contracts,
+            complaints: Vec::new(),
+            silent: None,
+        }
+    }
+
     pub fn ask<T: DeserializeOwned>(
         &self,
         contract: Contract,
@@ -47,8 +63,24 @@ impl<Q: Querier> Look<'_, Q> {
         contract: Contract,
         msg: &impl Serialize,
     ) -> Option<T> {
-        let answer = self.ask(contract, msg);
-        answer.map_err(|e| self.complaints.push(e.to_string())).ok()
+        if self.silent.is_some() {
+            return None;
+        }
+        match self.ask(contract, msg) {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                self.complain(error);
+                None
+            }
+        }
+    }
+
+    fn complain(&mut self, error: QueryError) {
+        if is_away(&error) {
+            self.silent = Some(error);
+        } else {
+            self.complaints.push(error.to_string());
+        }
     }
 
     pub fn markets(&self) -> Result<Vec<MarketResponse>, QueryError> {
@@ -92,13 +124,16 @@ impl<Q: Querier> Look<'_, Q> {
         for market in all {
             match self.stored(vec![market]) {
                 Ok(price) => prices.extend(price),
-                Err(error) => self.complaints.push(error.to_string()),
+                Err(error) => self.complain(error),
+            }
+            if self.silent.is_some() {
+                break;
             }
         }
         by_market(prices)
     }
 
-    pub fn losses(&self, config: &Config) -> Result<Vec<OpenLoss>, QueryError> {
+    pub fn losses(&mut self, config: &Config) -> Result<Vec<OpenLoss>, QueryError> {
         let gates: GatesResponse = self.ask(Contract::Market, &market::QueryMsg::Gates {})?;
         let mut losses = Vec::new();
         for loss_id in gates.losses {
@@ -106,7 +141,7 @@ impl<Q: Querier> Look<'_, Q> {
             let loss: LossResponse = self.ask(Contract::Market, &query)?;
             let is_first = losses.is_empty();
             let counterparties = if config.force && is_first {
-                self.counterparties(&loss)?
+                self.counterparties(&loss)
             } else {
                 Vec::new()
             };
@@ -119,7 +154,8 @@ impl<Q: Querier> Look<'_, Q> {
         Ok(losses)
     }
 
-    fn counterparties(&self, loss: &LossResponse) -> Result<Vec<AccountId>, QueryError> {
+    /// By their ranks; none if the queue does not answer.
+    fn counterparties(&mut self, loss: &LossResponse) -> Vec<AccountId> {
         let terms = &loss.terms;
         let query = queue::QueryMsg::Top(Top {
             market: terms.market,
@@ -130,9 +166,10 @@ impl<Q: Querier> Look<'_, Q> {
             pass: None,
             limit: Some(MOST_FORCED),
         });
-        let top: TopResponse = self.ask(Contract::Queue, &query)?;
-        let others = top.positions.iter().map(|position| position.account);
-        Ok(others.filter(|account| *account != loss.account).collect())
+        let top: Option<TopResponse> = self.try_ask(Contract::Queue, &query);
+        let positions = top.map(|top| top.positions).unwrap_or_default();
+        let others = positions.iter().map(|position| position.account);
+        others.filter(|account| *account != loss.account).collect()
     }
 
     pub fn account(&mut self, account: AccountId) -> Option<AccountResponse> {

@@ -1,7 +1,7 @@
 //! What a keeper remembers between two looks at the chain: what is under way, what waits after a
 //! failure, and how large a step may be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perp_interface::market::LossResponse;
 use perp_interface::LossId;
@@ -93,8 +93,15 @@ impl Memory {
     }
 
     /// A work is being sent: from here on it is under way.
-    pub fn sending(&mut self, key: Key) {
-        self.in_flight.insert(key, Ticket::default());
+    pub fn sending(&mut self, key: Key, ticket: Ticket) {
+        self.in_flight.insert(key, ticket);
+    }
+
+    /// What works of a kind that wait after a try are about.
+    pub fn held(&self, kind: Kind, height: u64) -> BTreeSet<u64> {
+        let held = self.held.iter();
+        let held = held.filter(|(key, held)| key.kind == kind && held.until > height);
+        held.map(|(key, _)| key.of).collect()
     }
 
     /// What became of a work that was under way. `from` as in [`Memory::admits`], none if it was
@@ -254,7 +261,7 @@ mod tests {
     #[test]
     fn nothing_is_admitted_while_it_is_under_way() {
         let mut memory = memory();
-        memory.sending(KEY);
+        memory.sending(KEY, Ticket::default());
         assert!(!memory.admits(KEY, "a", u64::MAX));
         let ticket = Ticket {
             hash: Some("h".to_owned()),

@@ -152,7 +152,7 @@ impl Metrics {
         self.height.set(number(view.height));
         self.accounts.set(count(view.known));
         let ready = view.liquidatable.iter().filter(|l| !l.gated).count();
-        self.liquidatable.set(count(ready));
+        self.liquidatable.set(count(ready + view.unread));
         self.losses.set(count(view.losses.len()));
         self.jobs.set(count(view.jobs.len()));
         let lots: u128 = view.jobs.iter().map(|job| u128::from(job.lots.0)).sum();

@@ -8,10 +8,10 @@ use cosmrs::proto::cosmos::base::tendermint::v1beta1::{
 use cosmwasm_std::{Decimal, Uint128};
 use perps_cli::verify::{Block, Querier, QueryError};
 
-use super::executor::Executor;
+use super::executor::{Announce, Executor};
 use super::fate::{of_outcome, of_sending, of_simulation, Fate, Reason, Ticket};
 use super::work::{Contracts, Work};
-use crate::client::{msg, Any, Client, ClientResult, GasLimit, Sender};
+use crate::client::{msg, Announced, Any, Client, ClientError, ClientResult, GasLimit, Sender};
 
 /// A node that is this much behind its own newest block has no transaction to come.
 const INDEX_LAG: u64 = 2;
@@ -117,10 +117,19 @@ impl OnChain {
         })
     }
 
-    fn try_send(&self, work: &Work) -> Result<Fate, Fate> {
+    fn try_send(&self, work: &Work, announce: Announce<'_>) -> Result<Fate, Fate> {
         let message = self.message(work)?;
         let gas = GasLimit::Fixed(self.gas(&message)?);
-        let sent = self.sender.send_with_gas(vec![message], "", gas);
+        let mut tell = |announced: &Announced| {
+            let ticket = Ticket {
+                hash: Some(announced.hash.clone()),
+                until: Some(announced.until_height),
+            };
+            announce(&ticket).map_err(ClientError::BadInput)
+        };
+        let sent = self
+            .sender
+            .send_announced(vec![message], "", gas, &mut tell);
         Ok(match sent {
             Ok(outcome) => of_outcome(&outcome),
             Err(error) => of_sending(&error),
@@ -134,8 +143,8 @@ impl OnChain {
 }
 
 impl Executor for OnChain {
-    fn send(&mut self, work: &Work) -> Fate {
-        self.try_send(work).unwrap_or_else(|fate| fate)
+    fn send(&mut self, work: &Work, announce: Announce<'_>) -> Fate {
+        self.try_send(work, announce).unwrap_or_else(|fate| fate)
     }
 
     fn look(&mut self, ticket: &Ticket) -> Fate {
@@ -179,7 +188,7 @@ impl Executor for OnChain {
 pub struct DryRun(pub Option<OnChain>);
 
 impl Executor for DryRun {
-    fn send(&mut self, work: &Work) -> Fate {
+    fn send(&mut self, work: &Work, _: Announce<'_>) -> Fate {
         match self.0.as_ref().map(|chain| chain.simulate(work)) {
             Some(Err(fate)) => fate,
             Some(Ok(gas)) => Fate::Unsent { gas: Some(gas) },

@@ -95,7 +95,10 @@ pub fn plan(view: &View, config: &Config, memory: &Memory) -> Vec<Planned> {
 /// The queue works on its first job only; the others wait for it. A loss without a job waits for
 /// the fund.
 fn losses(view: &View, config: &Config, memory: &Memory) -> Vec<Planned> {
-    let mut all = Vec::new();
+    let mut all: Vec<Planned> = forced(view, config, memory).into_iter().collect();
+    if !view.queue_answers {
+        return all;
+    }
     if let Some(job) = view.jobs.first() {
         let loss_id = job.terms.loss_id;
         let most = config.step_limit.unwrap_or(view.step_limit);
@@ -114,7 +117,6 @@ fn losses(view: &View, config: &Config, memory: &Memory) -> Vec<Planned> {
     }
     let untold = view.untold.iter();
     all.extend(untold.map(|loss_id| Planned::new(Work::ResumeLoss(*loss_id), "untold")));
-    all.extend(forced(view, config, memory));
     all
 }
 
@@ -159,7 +161,7 @@ fn changes(view: &View) -> impl Iterator<Item = Planned> + '_ {
 /// While a job is open the queue keeps the order of its market: what it was not told of then is
 /// told afterwards.
 fn refresh(view: &View, memory: &Memory) -> Option<Planned> {
-    if view.dirty.is_empty() || !view.jobs.is_empty() {
+    if view.dirty.is_empty() || !view.jobs.is_empty() || !view.queue_answers {
         return None;
     }
     let most = memory.size(Kind::Refresh, MOST_REFRESHED).max(1);

@@ -1,5 +1,7 @@
 //! What is sent, from views written by hand.
 
+use std::collections::BTreeSet;
+
 use perp_interface::feed::PriceUpdate;
 use perp_interface::loss::LossTerms;
 use perp_interface::market::LossResponse;
@@ -83,6 +85,7 @@ fn busy() -> View {
     View {
         height: 100,
         time: 1_000,
+        queue_answers: true,
         new_prices: vec![PriceUpdate {
             market: 1,
             price: Price(7),
@@ -163,6 +166,7 @@ fn the_most_urgent_comes_first_and_what_must_wait_is_left_out() {
 fn accounts_are_refreshed_when_no_job_holds_the_order() {
     let mut view = View {
         dirty: (1..=60).collect(),
+        queue_answers: true,
         jobs: vec![job(5)],
         ..View::default()
     };
@@ -183,8 +187,8 @@ fn what_is_under_way_is_not_planned_and_the_rest_is() {
     let view = busy();
     let mut memory = Memory::default();
     let before = works(&view, &all(), &memory);
-    memory.sending(step(5, None).key());
-    memory.sending(Work::Liquidate(7).key());
+    memory.sending(step(5, None).key(), Ticket::default());
+    memory.sending(Work::Liquidate(7).key(), Ticket::default());
     let ticket = Ticket::default();
     let unknown = Fate::Unknown(ticket, String::new());
     memory.settle(Work::Liquidate(7).key(), Some("5 [1]"), &unknown, 100);
@@ -266,4 +270,23 @@ fn only_the_first_loss_is_forced_when_it_was_still_for_long() {
     view.losses[0].loss.steps += 1;
     memory.note(Some(&view.losses[0].loss), view.height);
     assert_eq!(forced(&view, &memory), None, "it moved");
+}
+
+#[test]
+fn a_queue_that_does_not_answer_stops_only_its_own_work() {
+    let view = View {
+        queue_answers: false,
+        jobs: vec![],
+        ..busy()
+    };
+    let with = |view: &View| -> BTreeSet<Kind> {
+        let works = works(view, &all(), &Memory::default());
+        works.iter().map(Work::kind).collect()
+    };
+    let kinds = with(&view);
+    let own = [Kind::ContinueDeleverage, Kind::ResumeLoss, Kind::Refresh];
+    assert!(own.iter().all(|kind| !kinds.contains(kind)), "{kinds:?}");
+    for kind in [Kind::SetPrices, Kind::Liquidate, Kind::ApplyPending] {
+        assert!(kinds.contains(&kind), "{kinds:?}");
+    }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use perp_interface::feed::PriceUpdate;
 use perp_interface::params::FeedParams;
-use perp_interface::MarketId;
+use perp_interface::{MarketId, Price};
 use thiserror::Error;
 
 pub use self::file::{FilePrices, Mode};
@@ -24,6 +24,14 @@ pub enum PriceError {
     Line {
         /// Its number, from 1.
         line: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A price that no feed would take.
+    #[error("price_refused: market {market}: {what}")]
+    Price {
+        /// The market.
+        market: MarketId,
         /// What is wrong with it.
         what: String,
     },
@@ -56,6 +64,9 @@ pub trait PriceSource {
     fn poll(&mut self, now: u64) -> Batch;
 }
 
+/// Seconds that a price may lie ahead. Beyond are other units than seconds.
+const MOST_AHEAD: u64 = 86_400;
+
 /// Most prices of a market that wait for their moment.
 const MOST_WAITING: usize = 256;
 
@@ -67,19 +78,27 @@ const MOST_SENT: usize = 100;
 pub struct Waiting(BTreeMap<MarketId, VecDeque<PriceUpdate>>);
 
 impl Waiting {
-    /// Takes new prices. What is older than one that waits already is late, and dropped.
-    pub fn put(&mut self, prices: impl IntoIterator<Item = PriceUpdate>) {
-        for price in prices {
-            let waiting = self.0.entry(price.market).or_default();
-            let is_late = |last: &PriceUpdate| last.publish_time > price.publish_time;
-            if waiting.back().is_some_and(is_late) || price.price.0 == 0 {
+    /// Takes new prices, by their times. Tells what is wrong with the first that no feed would take: it is left
+    /// out, or it would take all others of its message with it.
+    pub fn put(
+        &mut self,
+        prices: impl IntoIterator<Item = PriceUpdate>,
+        now: u64,
+    ) -> Option<PriceError> {
+        let mut complaint = None;
+        for update in prices {
+            if let Err(error) = admit(&update, now) {
+                complaint = complaint.or(Some(error));
                 continue;
             }
-            if waiting.len() == MOST_WAITING {
+            let waiting = self.0.entry(update.market).or_default();
+            let after = waiting.partition_point(|other| other.publish_time <= update.publish_time);
+            waiting.insert(after, update);
+            if waiting.len() > MOST_WAITING {
                 waiting.pop_front();
             }
-            waiting.push_back(price);
         }
+        complaint
     }
 
     /// Markets of which prices wait.
@@ -114,10 +133,23 @@ impl Waiting {
     }
 }
 
+fn admit(update: &PriceUpdate, now: u64) -> Result<(), PriceError> {
+    let market = update.market;
+    let refuse = |what| Err(PriceError::Price { market, what });
+    if let Err(error) = Price::new(update.price.0) {
+        return refuse(error.to_string());
+    }
+    if update.publish_time > now.saturating_add(MOST_AHEAD) {
+        let time = update.publish_time;
+        return refuse(format!(
+            "{time} is no time in seconds, or more than a day ahead"
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
-    use perp_interface::Price;
-
     use super::*;
 
     fn price(market: MarketId, publish_time: u64, price: u64) -> PriceUpdate {
@@ -136,20 +168,44 @@ mod tests {
         };
         let stored = BTreeMap::from([(1, price(1, 1_000, 7))]);
         let mut waiting = Waiting::default();
-        waiting.put([
+        let prices = [
             price(1, 999, 1),
             price(1, 1_000, 2),
             price(1, 1_004, 3),
             price(1, 1_003, 4),
-            price(1, 1_005, 0),
             price(1, 1_009, 5),
             price(2, 960, 6),
             price(3, 980, 8),
-        ]);
+        ];
+        assert!(waiting.put(prices, 995).is_none());
         let mut at = |now| waiting.admissible(&stored, &params, now);
         assert_eq!(at(995), [price(3, 980, 8)], "the rest is from the future");
         assert_eq!(at(1_000), [price(1, 1_004, 3), price(3, 980, 8)]);
         assert_eq!(at(1_004), [price(1, 1_009, 5), price(3, 980, 8)]);
         assert_eq!(at(1_040), [], "too old");
+    }
+    #[test]
+    fn bug_one_bad_line_stopped_its_market_and_all_others() {
+        let params = FeedParams {
+            max_future: 5,
+            max_age: 60,
+        };
+        let mut waiting = Waiting::default();
+        let bad = [
+            price(1, 1_000_000, 3),
+            price(2, 1_000, 1 << 40),
+            price(2, 1_000, 0),
+        ];
+        let complaint = waiting.put(bad, 1_000).expect("complains").to_string();
+        assert!(
+            complaint.starts_with("price_refused: market 1: "),
+            "{complaint}"
+        );
+        // An hour ahead by mistake: what comes in time is not late.
+        assert!(waiting
+            .put([price(1, 4_600, 4), price(1, 1_001, 5)], 1_000)
+            .is_none());
+        let chosen = waiting.admissible(&BTreeMap::new(), &params, 1_001);
+        assert_eq!(chosen, [price(1, 1_001, 5)]);
     }
 }

@@ -9,7 +9,7 @@ use perp_interface::{feed, fund, market, queue, AccountId, LossId, MarketId};
 use perps_cli::verify::{Querier, QueryError};
 
 use super::book::{Book, Marks};
-use super::look::{by_market, Look, MOST_PAGES, PAGE};
+use super::look::{by_market, Look, MOST_FORCED, MOST_PAGES, PAGE};
 use super::plan::Config;
 use super::view::{Lights, Liquidatable, Pending, View};
 use super::work::{Contract, Contracts};
@@ -107,52 +107,57 @@ impl Reader {
         querier: &impl Querier,
         markets: Vec<MarketId>,
     ) -> BTreeMap<MarketId, PriceUpdate> {
-        let look = Look {
-            querier,
-            contracts: &self.contracts,
-            complaints: Vec::new(),
-        };
+        let look = Look::new(querier, &self.contracts);
         let each = markets.into_iter().map(|market| look.stored(vec![market]));
         by_market(each.flat_map(Result::unwrap_or_default))
     }
 
     /// What the chain says now.
     ///
+    /// `waiting`: accounts whose liquidation was tried and waits; the others are looked at before them.
+    ///
     /// # Errors
-    /// If the node does not answer, or a contract that has to.
-    pub fn read(&mut self, querier: &impl Querier, config: &Config) -> Result<View, QueryError> {
+    /// If the node does not answer, or the market does not.
+    pub fn read(
+        &mut self,
+        querier: &impl Querier,
+        config: &Config,
+        waiting: &BTreeSet<AccountId>,
+    ) -> Result<View, QueryError> {
         let block = querier.block()?;
         let contracts = self.contracts.clone();
-        let mut look = Look {
-            querier,
-            contracts: &contracts,
-            complaints: Vec::new(),
-        };
+        let mut look = Look::new(querier, &contracts);
         let markets = look.markets()?;
         let exchange: ConfigResponse = look.ask(Contract::Market, &market::QueryMsg::Config {})?;
-        let policy: queue::ConfigResponse =
-            look.ask(Contract::Queue, &queue::QueryMsg::Config {})?;
         let params: Option<feed::ConfigResponse> =
             look.try_ask(Contract::Feed, &feed::QueryMsg::Config {});
-        let jobs: JobsResponse = look.ask(Contract::Queue, &queue::QueryMsg::Jobs {})?;
+        // Liquidation and `ForceLoss` need no queue.
+        let policy: Option<queue::ConfigResponse> =
+            look.try_ask(Contract::Queue, &queue::QueryMsg::Config {});
+        let jobs: Option<JobsResponse> = look.try_ask(Contract::Queue, &queue::QueryMsg::Jobs {});
         let mut view = View {
             height: block.height,
             time: block.time,
             prices: look.prices(&markets),
             feed: params.map(|config| config.params).unwrap_or_default(),
             losses: look.losses(config)?,
-            jobs: jobs.jobs,
-            step_limit: policy.params.step_limit,
+            queue_answers: policy.is_some() && jobs.is_some(),
+            jobs: jobs.map(|jobs| jobs.jobs).unwrap_or_default(),
+            step_limit: policy.map_or(1, |policy| policy.params.step_limit),
             force_after: exchange.params.force_after_blocks,
             me: self.me.clone(),
             markets,
             ..View::default()
         };
         self.read_fund(&mut look, &mut view);
-        self.read_accounts(&mut look, &mut view);
+        self.read_accounts(&mut look, &mut view, waiting);
         self.read_slow(&mut look, &mut view, config);
+        if config.force {
+            self.name_counterparties(&mut view);
+        }
         view.complaints = look.complaints;
-        Ok(view)
+        // Half a view would be taken for a whole one.
+        look.silent.map_or(Ok(view), Err)
     }
 
     /// The fund's record of losses: since when they are open, and of whose end it was not told.
@@ -185,7 +190,24 @@ impl Reader {
         }
     }
 
-    fn read_accounts<Q: Querier>(&mut self, look: &mut Look<'_, Q>, view: &mut View) {
+    /// Without the queue the largest positions of the other side are the counterparties: a forced loss has no ranks.
+    fn name_counterparties(&self, view: &mut View) {
+        for open in view.losses.iter_mut().take(1) {
+            if open.counterparties.is_empty() {
+                let (terms, loser) = (&open.loss.terms, open.loss.account);
+                let holders = self.book.holders(terms.market, terms.side.opposite());
+                let others = holders.into_iter().filter(|account| *account != loser);
+                open.counterparties = others.take(MOST_FORCED as usize).collect();
+            }
+        }
+    }
+
+    fn read_accounts<Q: Querier>(
+        &mut self,
+        look: &mut Look<'_, Q>,
+        view: &mut View,
+        waiting: &BTreeSet<AccountId>,
+    ) {
         for _ in 0..MOST_NEW_PAGES {
             let (new, next) = look.page(self.book.last(), self.bounds.page);
             let is_last = new.is_empty() || next.is_none();
@@ -203,7 +225,23 @@ impl Reader {
             }
         }
         let marks = Marks::new(&view.markets, &view.prices);
-        let near = self.book.near(&marks);
+        let mut near = self.book.near(&marks);
+        // Accounts that nobody can liquidate now must not keep those from being seen that somebody can. A stable
+        // sort: the worst stay first.
+        let is_gated_now = |id: AccountId| {
+            let account = self.book.get(id);
+            account.is_some_and(|account| is_gated(account, &view.markets))
+        };
+        near.sort_by_key(|value| {
+            (
+                is_gated_now(value.account),
+                waiting.contains(&value.account),
+            )
+        });
+        let rest = near.iter().skip(self.bounds.near);
+        view.unread = rest
+            .filter(|value| value.is_below() && !is_gated_now(value.account))
+            .count();
         for value in near.iter().take(self.bounds.near) {
             // It may have traded since: what is sent is decided by the market's own answer.
             let account = look.account(value.account);
@@ -212,7 +250,7 @@ impl Reader {
                 continue;
             };
             let below = marks.value(account);
-            if below.is_none_or(|v| v.equity >= v.maintenance && v.equity.0 >= 0) {
+            if below.is_none_or(|value| !value.is_below()) {
                 continue;
             }
             let (gated, holdings) = (is_gated(account, &view.markets), holdings(account));

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::executor::Executor;
 use super::fate::{Fate, Reason, Ticket};
-use super::journal::{Journal, JournalError};
+use super::journal::{Journal, JournalError, Owner};
 use super::memory::Memory;
 use super::metrics::Metrics;
 use super::plan::{plan, Config, Planned};
@@ -134,12 +134,13 @@ impl<Q: Querier, E: Executor> Keeper<Q, E> {
         self
     }
 
-    /// Remembers in this file what is under way, and waits for what it names.
+    /// Remembers in this file what is under way, and waits for what it names. It belongs to one keeper of one
+    /// chain.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub fn journal(mut self, path: &std::path::Path) -> Result<Self, JournalError> {
-        let (journal, in_flight) = Journal::open(path)?;
+    pub fn journal(mut self, path: &std::path::Path, of: Owner) -> Result<Self, JournalError> {
+        let (journal, in_flight) = Journal::open(path, of)?;
         self.journal = Some(journal);
         self.memory = Memory::new(self.config.retry, in_flight);
         Ok(self)
@@ -200,6 +201,9 @@ impl<Q: Querier, E: Executor> Keeper<Q, E> {
             }
         };
         let mut round = Round::default();
+        if !self.memory.in_flight().is_empty() {
+            return Ok(round);
+        }
         for planned in plan(&view, &self.config, &self.memory) {
             if stop.within(Duration::ZERO) {
                 round.stopped = true;
@@ -216,6 +220,8 @@ impl<Q: Querier, E: Executor> Keeper<Q, E> {
                     round.unreachable = true;
                     break;
                 }
+                // The next one of the account would be refused, or wait behind it.
+                Fate::Unknown(..) => break,
                 _ => {}
             }
         }
@@ -234,7 +240,8 @@ impl<Q: Querier, E: Executor> Keeper<Q, E> {
             });
         }
         self.look_for_works(block.height)?;
-        let read = self.reader.read(&self.querier, &self.config);
+        let waiting = self.memory.held(Kind::Liquidate, block.height);
+        let read = self.reader.read(&self.querier, &self.config, &waiting);
         let mut view = read.map_err(KeeperError::Read)?;
         self.look_for_prices(&mut view);
         let most = self.config.step_limit.unwrap_or(view.step_limit);
@@ -256,9 +263,9 @@ impl<Q: Querier, E: Executor> Keeper<Q, E> {
             return;
         };
         let batch = source.poll(view.time);
-        self.waiting.put(batch.prices);
-        let complaint = batch.complaint.map(|c| c.to_string());
-        view.complaints.extend(complaint);
+        let refused = self.waiting.put(batch.prices, view.time);
+        let complaints = batch.complaint.into_iter().chain(refused);
+        view.complaints.extend(complaints.map(|c| c.to_string()));
         let listed = |market: &MarketId| view.prices.contains_key(market);
         let others: Vec<MarketId> = self.waiting.markets().filter(|m| !listed(m)).collect();
         view.prices
@@ -283,11 +290,25 @@ impl<Q: Querier, E: Executor> Keeper<Q, E> {
 
     fn send(&mut self, planned: &Planned, height: u64) -> Result<Fate, KeeperError> {
         let key = planned.work.key();
-        self.memory.sending(key);
-        // Before it is sent: afterwards would be too late for a keeper that is killed in between.
-        self.write_journal()?;
         self.metrics.sending(key.kind);
-        let fate = self.executor.send(&planned.work);
+        let (memory, journal) = (&mut self.memory, &mut self.journal);
+        let mut unwritten = None;
+        // Before it is sent: afterwards would be too late for a keeper that is killed in between.
+        let mut announce = |ticket: &Ticket| {
+            memory.sending(key, ticket.clone());
+            let Some(journal) = journal else {
+                return Ok(());
+            };
+            journal.write(memory.in_flight()).map_err(|error| {
+                let what = error.to_string();
+                unwritten = Some(error);
+                what
+            })
+        };
+        let fate = self.executor.send(&planned.work, &mut announce);
+        if let Some(error) = unwritten {
+            return Err(error.into());
+        }
         self.say(&line(height, &planned.work, &fate));
         self.settle(key, Some(&planned.from), &fate, height)?;
         Ok(fate)

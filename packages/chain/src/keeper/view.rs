@@ -77,6 +77,8 @@ pub struct View {
     pub losses: Vec<OpenLoss>,
     /// Closed losses that the fund takes for open, ascending.
     pub untold: Vec<LossId>,
+    /// Whether the queue answers; otherwise its jobs are not known.
+    pub queue_answers: bool,
     /// The jobs of the queue, in the order in which they are worked off.
     pub jobs: Vec<JobResponse>,
     /// Most units of work of one step.
@@ -85,6 +87,8 @@ pub struct View {
     pub force_after: u64,
     /// Accounts below maintenance, the worst first.
     pub liquidatable: Vec<Liquidatable>,
+    /// Accounts below maintenance by what the keeper knows, not gated, that were not read again this time.
+    pub unread: usize,
     /// Accounts with positions that the keeper knows.
     pub known: usize,
     /// Accounts of which the queue was not told.

@@ -104,6 +104,9 @@ pub(super) struct WishArgs {
     /// The version that the proposal is written against; without it the one in force.
     #[arg(long, value_name = "N")]
     pub(super) expected_version: Option<u64>,
+    /// Takes the place of a change that waits for its notice; without it that is refused.
+    #[arg(long)]
+    pub(super) replace: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -286,6 +289,7 @@ impl WishArgs {
             params: self.params.as_deref().map(json_file).transpose()?,
             sets: self.sets.clone(),
             expected_version: self.expected_version,
+            replace: self.replace,
         })
     }
 }

@@ -11,14 +11,15 @@ pub use super::args::ProposeArgs;
 use super::args::{CommonArgs, ImpactArgs, ListArgs, MigrateArgs, NodeArgs, PolicyArgs, What};
 use super::{Assessor, Chain, Draft, Listing, Migration, ProposeError, ProposeResult};
 use super::{Subject, Wish, Writer};
-use crate::client::{gov, Client, GasPrice, Keys, Sender};
+use crate::client::{gov, Announced, Client, GasPrice, Keys, Sender};
 use crate::deploy::{Part, Record, RecordFile, Store};
 use crate::proposal::ProposalFile;
 
 /// Runs it.
 ///
 /// # Errors
-/// [`ProposeError`]; nothing is written or sent then.
+/// [`ProposeError`]; nothing is written then. Only with `--submit` the file is written before: its
+/// transaction may then be on the way, by the hash on standard error.
 pub fn run(args: &ProposeArgs) -> ProposeResult<()> {
     match &args.what {
         What::Impact(args) => impact(args),
@@ -68,7 +69,7 @@ fn list(args: &ListArgs) -> ProposeResult<()> {
     let wish = Wish {
         params: args.params.as_deref().map(json_file).transpose()?,
         sets: args.sets.clone(),
-        expected_version: None,
+        ..Wish::default()
     };
     let about = format!("List {} as market {}", args.symbol, args.market);
     written(&args.common, &about, |writer| writer.list(&listing, &wish))
@@ -136,9 +137,12 @@ fn written(
         record: &record,
         chain: client.as_ref().map(|client| client as &dyn Chain),
         sudo: args.sudo,
-        at: would_pass_at(client.as_ref())?,
+        at: would_pass_at(client.as_ref(), args.expedited)?,
     };
     let draft = make(&writer)?;
+    let sender = args.submit.then(|| sender(args, client.as_ref()));
+    // A key that cannot be used is refused before anything is written.
+    let sender = sender.transpose()?;
     draft.notes.iter().for_each(|note| eprintln!("{note}"));
     let file = file_of(args, about, draft, client.as_ref())?;
     let text = serde_json::to_string_pretty(&file);
@@ -147,8 +151,9 @@ fn written(
         Some(path) => fs::write(path, format!("{text}\n")).map_err(|e| bad_file(path, e))?,
         None => println!("{text}"),
     }
-    if args.submit {
-        submit(args, client, &file)?;
+    if let Some(sender) = sender {
+        let id = submit(&sender, &file, &mut |line| eprintln!("{line}"))?;
+        println!("{id}");
     }
     Ok(())
 }
@@ -192,20 +197,40 @@ fn file_of(
     Ok(file)
 }
 
-fn submit(args: &CommonArgs, client: Option<Client>, file: &ProposalFile) -> ProposeResult<()> {
+fn sender(args: &CommonArgs, client: Option<&Client>) -> ProposeResult<Sender> {
     let (Some(client), Some(key), Some(price)) = (client, &args.key_file, &args.gas_price) else {
         let what = "--submit takes --node, --key-file and --gas-price";
         return Err(ProposeError::BadArguments(what));
     };
     let price: GasPrice = price.parse()?;
     let keys = Keys::from_mnemonic_file(key, &args.hd_path, &client.bech32_prefix()?)?;
-    let sender = Sender::new(client, keys, price);
+    Ok(Sender::new(client.clone(), keys, price))
+}
+
+/// Submits a proposal and tells its number. Says the hash before anything is sent: whoever is
+/// interrupted then, or whose node falls silent, looks for it before he submits again.
+///
+/// # Errors
+/// `Client`; what was said may then still be included.
+pub fn submit(
+    sender: &Sender,
+    file: &ProposalFile,
+    say: &mut dyn FnMut(&str),
+) -> ProposeResult<u64> {
     let message = gov::submit(sender.address(), &file.to_proposal()?);
-    let done = sender.send(vec![message], "")?;
-    let id = done.number("submit_proposal", "proposal_id")?;
-    eprintln!("submitted in {} at height {}", done.hash, done.height);
-    println!("{id}");
-    Ok(())
+    let mut tell = |announced: &Announced| {
+        let Announced { hash, until_height } = announced;
+        say(&format!(
+            "submits in {hash}, valid until height {until_height}"
+        ));
+        Ok(())
+    };
+    let done = sender.send_announced(vec![message], "", sender.gas, &mut tell)?;
+    say(&format!(
+        "submitted in {} at height {}",
+        done.hash, done.height
+    ));
+    Ok(done.number("submit_proposal", "proposal_id")?)
 }
 
 fn impact(args: &ImpactArgs) -> ProposeResult<()> {
@@ -217,7 +242,7 @@ fn impact(args: &ImpactArgs) -> ProposeResult<()> {
     let assessor = Assessor {
         record: &record,
         chain: &client,
-        at: would_pass_at(Some(&client))?,
+        at: would_pass_at(Some(&client), file.expedited)?,
         loss: args.loss,
     };
     let assessments = assessor.assess(&file)?;
@@ -235,10 +260,13 @@ fn impact(args: &ImpactArgs) -> ProposeResult<()> {
     Ok(())
 }
 
-/// Now and the time of the vote.
-fn would_pass_at(client: Option<&Client>) -> ProposeResult<u64> {
+/// Now and the time of the vote, in seconds.
+///
+/// # Errors
+/// Those of [`Client::gov_params`].
+pub fn would_pass_at(client: Option<&Client>, is_expedited: bool) -> ProposeResult<u64> {
     let vote = match client {
-        Some(client) => client.gov_params()?.voting_period.as_secs(),
+        Some(client) => client.gov_params()?.vote(is_expedited).as_secs(),
         None => 0,
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH);

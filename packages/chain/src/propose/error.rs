@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use perp_interface::{MarketId, ParamError};
 use thiserror::Error;
 
+use super::{date, Subject};
 use crate::client::ClientError;
 use crate::deploy::{DeployError, Part};
 
 /// Result of everything about proposals.
 pub type ProposeResult<T> = Result<T, ProposeError>;
 
-/// What stops a proposal. Nothing is written or sent then.
+/// What stops a proposal. Nothing is written then, unless the file was and submitting it failed.
 #[derive(Debug, Error)]
 pub enum ProposeError {
     /// A file that cannot be read or written.
@@ -80,6 +81,19 @@ pub enum ProposeError {
         /// Asked for.
         expected: u64,
     },
+    /// Something waits already: a proposal would take its place, built on what is in force, and what
+    /// was decided before would never hold.
+    #[error(
+        "change_waits: another change of the {subject} waits until {due}, and this would replace it: \
+         --replace does so",
+        due = due_date(.due)
+    )]
+    ChangeWaits {
+        /// Whose parameters.
+        subject: Subject,
+        /// When its next step is due, in seconds.
+        due: u64,
+    },
     /// A contract's answer that is none.
     #[error("bad_answer: {contract}: {what}")]
     BadAnswer {
@@ -94,4 +108,9 @@ pub enum ProposeError {
     /// The chain refuses, or cannot be reached.
     #[error(transparent)]
     Client(#[from] ClientError),
+}
+
+/// The fields of an error are formatted by reference.
+fn due_date(due: &u64) -> String {
+    date(*due)
 }

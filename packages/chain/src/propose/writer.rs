@@ -6,7 +6,7 @@ use perp_interface::params::MarketParams;
 use perp_interface::{feed, fund, market, queue, MarketId, Quote};
 use serde_json::{json, Value};
 
-use super::change::{json_of, Change, Params, Subject};
+use super::change::{json_of, Change, Current, Params, Subject};
 use super::error::{ProposeError, ProposeResult};
 use super::set::assign;
 use super::show::plan_lines;
@@ -55,6 +55,18 @@ pub struct Wish {
     pub sets: Vec<String>,
     /// The version that the proposal is written against; none: the one in force.
     pub expected_version: Option<u64>,
+    /// Whether it may take the place of a change that waits.
+    pub replace: bool,
+}
+
+impl Wish {
+    /// Refuses to replace unasked what waits.
+    fn require_free(&self, subject: Subject, current: &Current) -> ProposeResult<()> {
+        match current.pending {
+            Some(due) if !self.replace => Err(ProposeError::ChangeWaits { subject, due }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A market to list.
@@ -120,7 +132,8 @@ impl Writer<'_> {
     /// Other parameters.
     ///
     /// # Errors
-    /// Those of the parameters; `NeedsNode`, `VersionMismatch`, `OtherAuthority`, and of queries.
+    /// Those of the parameters; `NeedsNode`, `VersionMismatch`, `ChangeWaits`, `OtherAuthority`, and of
+    /// queries.
     pub fn change(&self, subject: Subject, wish: &Wish) -> ProposeResult<Draft> {
         let contract = self.address(subject.part())?;
         let current = match self.chain {
@@ -146,6 +159,7 @@ impl Writer<'_> {
         let mut draft = self.draft(subject.part(), change.message()?)?;
         if let Some(current) = current {
             change.require_version(&current)?;
+            wish.require_free(subject, &current)?;
             let plan = change.params.plan(&current, self.at)?;
             draft.notes = plan_lines(subject, current.version, &plan);
         }

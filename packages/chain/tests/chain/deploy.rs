@@ -1,5 +1,8 @@
 //! `deploy` on the embedded chain: order, idempotence, interruption after every step, refusals.
 
+mod refusing;
+mod resumed;
+
 use perps_chain::deploy::{
     deploy, Artifact, Config, DeployError, DeployResult, Embedded, Part, Record, Store, Target,
 };
@@ -135,13 +138,23 @@ fn an_addresses_file_of_something_else_is_refused() {
     run(&mut chain, &mut memory).expect("deployed");
     let record = memory.record.clone().expect("written");
     type Change = fn(&mut Record);
-    let changes: [(&str, Change); 4] = [
+    let changes: [(&str, Change); 8] = [
         ("other_chain", |record| record.chain_id = "x-1".to_owned()),
         ("other_deployment", |record| {
             record.deployer = "x".to_owned()
         }),
         ("other_deployment", |record| record.admin = "x".to_owned()),
         ("other_deployment", |record| record.salt = "x".to_owned()),
+        ("other_deployment", |record| {
+            record.authority = "x".to_owned()
+        }),
+        ("other_deployment", |record| record.denom = "x".to_owned()),
+        ("other_deployment", |record| {
+            record.guardian = Some("x".to_owned())
+        }),
+        ("other_deployment", |record| {
+            record.notice.as_mut().expect("one").notice_seconds += 1
+        }),
     ];
     for (code, change) in changes {
         let mut changed = record.clone();

@@ -1,6 +1,7 @@
 //! Transactions over a node's RPC that loses requests and answers: none is executed twice.
 
 mod node;
+mod questions;
 
 use std::time::Duration;
 
@@ -81,12 +82,14 @@ fn a_transaction_is_signed_for_its_place_and_comes_back_with_its_block() {
 
 #[test]
 fn whatever_is_lost_on_the_way_it_is_executed_once() {
-    let faults: [&[Fault]; 5] = [
+    let faults: [&[Fault]; 6] = [
         &[Fault::LoseRequest],
         &[Fault::LoseAnswer],
         &[Fault::LoseRequest, Fault::LoseAnswer, Fault::LoseRequest],
         &[Fault::LoseAnswer, Fault::LoseAnswer],
         &[Fault::MempoolFull, Fault::LoseAnswer],
+        // What it was to do is done, so the same bytes are refused now.
+        &[Fault::LoseAnswer, Fault::Refuse(5, "insufficient funds")],
     ];
     for (index, faults) in faults.iter().enumerate() {
         let node = Node::start();
@@ -128,6 +131,18 @@ fn what_check_tx_refuses_is_no_transaction() {
     node.with(|chain| assert_eq!(chain.executed.len(), 0));
 }
 
+/// A refusal after a try that nobody answered says nothing about that one.
+#[test]
+fn a_refusal_after_a_lost_try_is_not_taken_for_its_fate() {
+    let node = Node::start();
+    let sender = sender(&node, "lost-refused");
+    let faults = vec![Fault::LoseRequest, Fault::Refuse(13, "insufficient fee")];
+    node.with(|chain| chain.faults = faults);
+    let error = pay(&sender).expect_err("never comes");
+    assert_eq!(error.code(), "tx_expired", "{error}");
+    node.with(|chain| assert_eq!(chain.executed.len(), 0));
+}
+
 #[test]
 fn what_fails_in_its_block_is_told_with_its_gas() {
     let node = Node::start();
@@ -160,7 +175,7 @@ fn the_hash_is_told_before_anything_is_sent() {
     let me = sender.address().to_owned();
     let pay = || vec![msg::bank_send(&me, &me, 1, "uusdc")];
     let stop = |_: &perps_chain::client::Announced| Err(ClientError::BadInput("stop".to_owned()));
-    let error = sender.send_announced(pay(), "", &mut { stop });
+    let error = sender.send_announced(pay(), "", sender.gas, &mut { stop });
     assert_eq!(error.expect_err("stopped").code(), "bad_input");
     node.with(|chain| assert_eq!(chain.broadcast_hashes().len(), 0));
 
@@ -169,7 +184,15 @@ fn the_hash_is_told_before_anything_is_sent() {
         told = Some(announced.clone());
         Ok(())
     };
-    let done = sender.send_announced(pay(), "", &mut note).expect("sent");
+    let gas = GasLimit::Fixed(90_000);
+    let done = sender.send_announced(pay(), "", gas, &mut note);
+    let done = done.expect("sent");
+    node.with(|chain| {
+        assert_eq!(
+            chain.executed[0].fee, 9_000,
+            "of the limit that was asked for"
+        )
+    });
     let told = told.expect("told");
     assert_eq!(told.hash, done.hash);
     let settled = sender

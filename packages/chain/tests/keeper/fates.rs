@@ -5,7 +5,7 @@ use perps_chain::keeper::plan::Config;
 use perps_chain::keeper::run::KeeperError;
 use perps_chain::keeper::work::{Kind, Work};
 
-use crate::situation::{crash, cross, market, party, Crash, BOTTOM, ENTRY, USDC};
+use crate::situation::{crash, cross, market, party, Crash, Party, BOTTOM, ENTRY, USDC};
 use crate::world::{exactly, never, rounds, Net, Way};
 
 fn crashed() -> (Net, Crash) {
@@ -28,8 +28,9 @@ fn somebody_faster_is_no_trouble() {
     assert!(net.with(|chain| crate::situation::loss(chain, 1).closed));
 }
 
-#[test]
-fn many_accounts_are_found_in_small_pages_and_the_worst_comes_first() {
+/// Nine longs of 100 lots at 10 USDC with 120 to 128 USDC each; nobody buys. At 9.2 USDC 80 are lost and 46 are
+/// required: six of them are below.
+fn many() -> (Net, Vec<Party>) {
     let mut chain = Chain::builder().build();
     market(&mut chain, 1);
     let short = party(&mut chain, "short", 100_000 * USDC);
@@ -40,9 +41,45 @@ fn many_accounts_are_found_in_small_pages_and_the_worst_comes_first() {
             long
         })
         .collect();
-    let somebody = party(&mut chain, "somebody", USDC);
     let me = chain.user("keeper");
-    let net = Net::new(chain, &me);
+    (Net::new(chain, &me), longs)
+}
+
+#[test]
+fn bug_accounts_that_nobody_buys_hid_the_others() {
+    let (net, longs) = many();
+    let mut keeper = net.narrow(2);
+    exactly(&mut keeper, 6);
+    net.with(|chain| chain.set_price(1, 9_200_000).expect("sets"));
+    keeper.round(&never()).expect("reads");
+    let text = keeper.metrics().text();
+    let line = "perps_keeper_liquidatable_accounts 6\n";
+    assert!(text.contains(line), "{text}");
+    exactly(&mut keeper, 4);
+    let sent = net.0.borrow().sent.clone();
+    for long in &longs[..6] {
+        assert!(sent.contains(&Work::Liquidate(long.id)), "{sent:?}");
+    }
+}
+
+#[test]
+fn nothing_else_is_sent_while_something_is_under_way() {
+    let (net, _) = many();
+    let mut keeper = net.keeper(Config::default());
+    rounds(&mut keeper, 9);
+    net.with(|chain| chain.set_price(1, 9_200_000).expect("sets"));
+    net.ways(&[Way::Lost]);
+    // The network panics if another transaction comes meanwhile.
+    exactly(&mut keeper, 1);
+    assert_eq!(net.sent(Kind::Liquidate), 1, "the round ends there");
+    exactly(&mut keeper, 10);
+    assert!(net.sent(Kind::Liquidate) >= 6, "and goes on afterwards");
+}
+
+#[test]
+fn many_accounts_are_found_in_small_pages_and_the_worst_comes_first() {
+    let (net, longs) = many();
+    let somebody = net.with(|chain| party(chain, "somebody", USDC));
     let mut keeper = net.keeper(Config::default());
     assert_eq!(
         rounds(&mut keeper, 9).last().map(|round| round.sent),
@@ -50,7 +87,6 @@ fn many_accounts_are_found_in_small_pages_and_the_worst_comes_first() {
     );
     let text = keeper.metrics().text();
     assert!(text.contains("perps_keeper_accounts 10\n"), "{text}");
-    // 100 lots at 10 USDC with 120 to 128 USDC; at 9.2 USDC 80 are lost, and 46 are required.
     net.with(|chain| chain.set_price(1, 9_200_000).expect("sets"));
     let round = keeper.round(&never()).expect("reads");
     let below = longs

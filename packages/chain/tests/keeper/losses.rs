@@ -146,3 +146,25 @@ fn a_loss_is_forced_only_if_asked_and_only_after_its_time() {
         assert_eq!(net.with(|chain| loss(chain, 1).closed), force);
     }
 }
+
+/// `ForceLoss` is for a queue that does not answer; its counterparties are then the largest positions.
+#[test]
+fn bug_a_queue_that_answers_nothing_stopped_everything() {
+    let exchange = ExchangeParams {
+        force_after_blocks: 10,
+        ..ExchangeParams::default()
+    };
+    let (contracts, switches) = faulty::contracts();
+    let chain = slow().contracts(contracts).exchange(exchange);
+    let (net, situation) = crashed(chain.build());
+    switches.queue.set("continue_deleverage", Fault::Fail);
+    net.0.borrow_mut().is_queue_down = true;
+    let mut keeper = net.keeper(Config {
+        force: true,
+        ..Config::default()
+    });
+    exactly(&mut keeper, 40);
+    assert_eq!(net.kinds(), [Kind::Liquidate, Kind::ForceLoss]);
+    assert!(net.with(|chain| loss(chain, 1).closed));
+    assert_eq!(net.with(|chain| situation.long.lots(chain, 1)), 0);
+}

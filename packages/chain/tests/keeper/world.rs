@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use cosmwasm_std::Addr;
 use perp_testkit::Chain;
-use perps_chain::keeper::executor::Executor;
+use perps_chain::keeper::executor::{Announce, Executor};
 use perps_chain::keeper::fate::{reason, Fate, Included, Reason, Ticket};
 use perps_chain::keeper::plan::Config;
 use perps_chain::keeper::read::{Bounds, Reader};
@@ -53,6 +53,8 @@ pub struct World {
     pub sent: Vec<Work>,
     /// Whether the node answers.
     pub is_down: bool,
+    /// Whether the queue refuses all questions.
+    pub is_queue_down: bool,
     /// Stopped when something is sent.
     pub stopper: Option<Stopper>,
     parcels: BTreeMap<String, Parcel>,
@@ -92,9 +94,9 @@ impl World {
         }
     }
 
-    fn assert_not_under_way(&self, key: Key) {
-        let open = self.parcels.values().find(|p| p.work.key() == key);
-        assert!(open.is_none(), "{key} is sent a second time");
+    fn assert_nothing_under_way(&self, key: Key) {
+        let open = self.parcels.values().next().map(|p| p.work.key());
+        assert!(open.is_none(), "{key} is sent while {open:?} is under way");
     }
 }
 
@@ -103,6 +105,9 @@ impl Querier for Net {
         let world = self.0.borrow();
         if world.is_down {
             return Err(QueryError("node_unreachable: a test".to_owned()));
+        }
+        if world.is_queue_down && contract == world.chain.addresses.queue.as_str() {
+            return Err(QueryError("query_failed: a test".to_owned()));
         }
         world.chain.smart(contract, msg)
     }
@@ -117,9 +122,16 @@ impl Querier for Net {
 }
 
 impl Executor for Net {
-    fn send(&mut self, work: &Work) -> Fate {
+    fn send(&mut self, work: &Work, announce: Announce<'_>) -> Fate {
         let world = &mut *self.0.borrow_mut();
-        world.assert_not_under_way(work.key());
+        world.assert_nothing_under_way(work.key());
+        let ticket = Ticket {
+            hash: Some(format!("{}", world.sent.len() + 1)),
+            until: Some(1),
+        };
+        if announce(&ticket).is_err() {
+            return Fate::Unknown(ticket, "it was not announced".to_owned());
+        }
         world.sent.push(work.clone());
         if let Some(stopper) = &world.stopper {
             stopper.stop();
@@ -153,11 +165,7 @@ impl Executor for Net {
             looks: 0,
             fate,
         };
-        world.parcels.insert(hash.clone(), parcel);
-        let ticket = Ticket {
-            hash: Some(hash),
-            until: Some(1),
-        };
+        world.parcels.insert(hash, parcel);
         Fate::Unknown(ticket, "the node is silent".to_owned())
     }
 
@@ -195,6 +203,7 @@ impl Net {
             ways: VecDeque::new(),
             sent: Vec::new(),
             is_down: false,
+            is_queue_down: false,
             stopper: None,
             parcels: BTreeMap::new(),
         })))
@@ -202,10 +211,15 @@ impl Net {
 
     /// A reader of this chain.
     pub fn reader(&self) -> Reader {
+        self.reader_of(Bounds::default().near)
+    }
+
+    fn reader_of(&self, near: usize) -> Reader {
         let world = self.0.borrow();
         let bounds = Bounds {
             page: 2,
             slow_blocks: 1,
+            near,
             ..Bounds::default()
         };
         Reader::new(world.contracts(), bounds, Some(world.me.to_string()))
@@ -214,6 +228,12 @@ impl Net {
     /// A keeper on this network.
     pub fn keeper(&self, config: Config) -> Keeper<Self, Self> {
         Keeper::new((self.clone(), self.clone()), self.reader(), config)
+    }
+
+    /// A keeper that reads no more than so many accounts again at one look.
+    pub fn narrow(&self, near: usize) -> Keeper<Self, Self> {
+        let both = (self.clone(), self.clone());
+        Keeper::new(both, self.reader_of(near), Config::default())
     }
 
     /// Works of a kind that were sent.

@@ -159,14 +159,81 @@ fn where_a_dao_is_the_authority_only_sudo_is_left() {
 }
 
 #[test]
+fn a_change_that_waits_is_replaced_only_if_that_is_meant() {
+    for (subject, first, second) in [
+        (
+            Subject::Fund,
+            &["trip_bps=2500", "claim_seconds=500000"][..],
+            "per_loss_cap=7",
+        ),
+        (
+            Subject::Market(1),
+            &[
+                "tiers.0.initial_bps=1200",
+                "tiers.0.maintenance_bps=620",
+                "taker_fee_bps=30",
+            ],
+            "taker_fee_bps=20",
+        ),
+        (
+            Subject::Policy(1),
+            &["breadth=7", "score=leverage"],
+            "breadth=5",
+        ),
+    ] {
+        let mut world = World::with_market();
+        let draft = world.writer().change(subject, &sets(first));
+        world.pass(&draft.expect("is written")).expect("passes");
+        let due = current(&world, subject).pending.expect("it waits");
+        let error = world.writer().change(subject, &sets(&[second]));
+        let error = error.expect_err("refused");
+        assert!(
+            matches!(&error, ProposeError::ChangeWaits { due: at, .. } if *at == due),
+            "{error}"
+        );
+        let text = error.to_string();
+        let start = format!("change_waits: another change of the {subject} waits until ");
+        assert!(
+            text.starts_with(&start) && text.contains("--replace"),
+            "{text}"
+        );
+        let meant = Wish {
+            replace: true,
+            ..sets(&[second])
+        };
+        let draft = world.writer().change(subject, &meant).expect("is written");
+        let notes = draft.notes.join("\n");
+        assert!(notes.contains("it replaces a change that waits"), "{notes}");
+        world.pass(&draft).expect("passes");
+    }
+    // What waits for one is in nobody else's way.
+    let mut world = World::with_market();
+    let draft = world
+        .writer()
+        .change(Subject::Exchange, &sets(&["max_positions=4"]));
+    world.pass(&draft.expect("is written")).expect("passes");
+    let market = world
+        .writer()
+        .change(Subject::Market(1), &sets(&["taker_fee_bps=30"]));
+    market.expect("is written");
+}
+
+#[test]
 fn a_policy_goes_back_to_the_default() {
     let mut world = World::with_market();
     let own = world
         .writer()
         .change(Subject::Policy(1), &sets(&["breadth=5"]));
     world.pass(&own.expect("is written")).expect("passes");
-    let draft = world.writer().default_again(1, &Wish::default());
-    let draft = draft.expect("is written");
+    let again = |replace| {
+        let wish = Wish {
+            replace,
+            ..Wish::default()
+        };
+        world.writer().default_again(1, &wish)
+    };
+    assert_eq!(code(again(false)), "change_waits");
+    let draft = again(true).expect("is written");
     let shown = serde_json::to_value(&draft.messages[0]).expect("JSON");
     assert_eq!(shown["msg"]["set_policy"]["policy"], Value::Null);
     world.pass(&draft).expect("passes");

@@ -5,7 +5,12 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use cosmrs::proto::cosmos::auth::v1beta1::{BaseAccount, QueryAccountResponse};
+use cosmrs::proto::cosmos::auth::v1beta1::{
+    BaseAccount, ModuleAccount, QueryAccountResponse, QueryModuleAccountByNameResponse,
+};
+use cosmrs::proto::cosmos::base::abci::v1beta1::GasInfo;
+use cosmrs::proto::cosmos::gov::v1 as gov;
+use cosmrs::proto::cosmos::tx::v1beta1::{SimulateRequest, SimulateResponse};
 use cosmrs::tx::Tx;
 use cosmrs::Any;
 use cosmwasm_std::{Binary, HexBinary};
@@ -51,6 +56,12 @@ pub struct Chain {
     pub faults: Vec<Fault>,
     /// Transactions of the account that only the mempool knows.
     pub hidden: u64,
+    /// Gas of every simulation.
+    pub gas: u64,
+    /// Address of the gov module account.
+    pub gov: Option<String>,
+    /// What is said of any transaction's hash.
+    pub no_tx: Option<&'static str>,
     height: u64,
     sequence: u64,
     broadcast: Vec<String>,
@@ -76,21 +87,73 @@ impl Chain {
     }
 
     fn query(&self, params: &Value) -> Value {
-        assert_eq!(params["path"], "/cosmos.auth.v1beta1.Query/Account");
+        let question = HexBinary::from_hex(params["data"].as_str().expect("data"));
+        let answer = match params["path"].as_str().expect("a path") {
+            "/cosmos.auth.v1beta1.Query/Account" => Ok(self.account()),
+            "/cosmos.auth.v1beta1.Query/ModuleAccountByName" => self.module_account(),
+            "/cosmos.gov.v1.Query/Params" => Ok(gov_params()),
+            "/cosmos.tx.v1beta1.Service/Simulate" => self.simulate(&question.expect("hex")),
+            other => panic!("{other}"),
+        };
+        let (code, value, log) = match answer {
+            Ok(value) => (0, value, String::new()),
+            Err((code, log)) => (code, Vec::new(), log),
+        };
+        json!({"response": {"code": code, "log": log, "info": "", "index": "0", "key": null,
+            "value": Binary::from(value).to_base64(), "proofOps": null,
+            "height": self.height.to_string(), "codespace": if code == 0 { "" } else { "sdk" }}})
+    }
+
+    fn account(&self) -> Vec<u8> {
         let account = BaseAccount {
             account_number: 3,
             sequence: self.sequence,
             ..BaseAccount::default()
         };
-        let answer = QueryAccountResponse {
-            account: Some(Any {
-                type_url: BaseAccount::type_url(),
-                value: account.encode_to_vec(),
-            }),
+        let account = Some(any(&account));
+        QueryAccountResponse { account }.encode_to_vec()
+    }
+
+    fn module_account(&self) -> Result<Vec<u8>, (u32, String)> {
+        let Some(address) = self.gov.clone() else {
+            return Err((38, "account gov not found".to_owned()));
         };
-        json!({"response": {"code": 0, "log": "", "info": "", "index": "0", "key": null,
-            "value": Binary::from(answer.encode_to_vec()).to_base64(), "proofOps": null,
-            "height": self.height.to_string(), "codespace": ""}})
+        let account = ModuleAccount {
+            base_account: Some(BaseAccount {
+                address,
+                ..BaseAccount::default()
+            }),
+            name: "gov".to_owned(),
+            permissions: vec!["burner".to_owned()],
+        };
+        let account = Some(any(&account));
+        Ok(QueryModuleAccountByNameResponse { account }.encode_to_vec())
+    }
+
+    fn simulate(&self, question: &[u8]) -> Result<Vec<u8>, (u32, String)> {
+        let question = SimulateRequest::decode(question).expect("a question");
+        let tx = Tx::from_bytes(&question.tx_bytes).expect("a transaction");
+        let sequence = tx.auth_info.signer_infos[0].sequence;
+        self.require_sequence(sequence).map_err(|log| (32, log))?;
+        let gas_info = GasInfo {
+            gas_wanted: 0,
+            gas_used: self.gas,
+        };
+        let answer = SimulateResponse {
+            gas_info: Some(gas_info),
+            result: None,
+        };
+        Ok(answer.encode_to_vec())
+    }
+
+    fn require_sequence(&self, sequence: u64) -> Result<(), String> {
+        let expected = self.sequence + self.hidden;
+        if sequence == expected {
+            return Ok(());
+        }
+        Err(format!(
+            "account sequence mismatch, expected {expected}, got {sequence}: incorrect account sequence"
+        ))
     }
 
     fn broadcast(&mut self, params: &Value) -> Option<Result<Value, String>> {
@@ -118,14 +181,10 @@ impl Chain {
         }
         let tx = Tx::from_bytes(&bytes).expect("a transaction");
         let sequence = tx.auth_info.signer_infos[0].sequence;
-        let expected = self.sequence + self.hidden;
-        if sequence != expected {
-            let log = format!(
-                "account sequence mismatch, expected {expected}, got {sequence}: incorrect account sequence"
-            );
+        if let Err(log) = self.require_sequence(sequence) {
             return answer(32, log);
         }
-        self.sequence = expected + 1;
+        self.sequence = sequence + 1;
         self.hidden = 0;
         let (code, log) = match fault {
             Some(Fault::Fail(code, log)) => (code, log),
@@ -148,6 +207,9 @@ impl Chain {
     }
 
     fn tx(&self, params: &Value) -> Result<Value, String> {
+        if let Some(what) = self.no_tx {
+            return Err(what.to_owned());
+        }
         let hash = Binary::from_base64(params["hash"].as_str().expect("a hash"));
         let hash = HexBinary::from(hash.expect("base64").to_vec());
         let hash = hash.to_hex().to_uppercase();
@@ -161,9 +223,33 @@ impl Chain {
             "tx_result": {"code": tx.code, "data": null, "log": tx.log, "info": "",
                 "gas_wanted": "100000", "gas_used": "50000", "codespace": "wasm",
                 "events": [{"type": "transfer", "attributes": [
-                    {"key": "amount", "value": "1uusdc", "index": true}]}]}}),
+                    {"key": "amount", "value": "1uusdc", "index": true}]},
+                    {"type": "submit_proposal", "attributes": [
+                    {"key": "proposal_id", "value": "12", "index": true}]}]}}),
         )
     }
+}
+
+fn any<M: Name>(message: &M) -> Any {
+    Any {
+        type_url: M::type_url(),
+        value: message.encode_to_vec(),
+    }
+}
+
+/// A vote of two days, or of one if it is expedited.
+fn gov_params() -> Vec<u8> {
+    let mut params = gov::Params::default();
+    params.voting_period.get_or_insert_default().seconds = 172_800;
+    let expedited = params.expedited_voting_period.get_or_insert_default();
+    expedited.seconds = 86_400;
+    let params = Some(params);
+    #[allow(deprecated)] // Fields of the protobuf that are not used.
+    let answer = gov::QueryParamsResponse {
+        params,
+        ..gov::QueryParamsResponse::default()
+    };
+    answer.encode_to_vec()
 }
 
 fn status(height: u64) -> Value {
@@ -204,6 +290,9 @@ impl Node {
             executed: Vec::new(),
             faults: Vec::new(),
             hidden: 0,
+            gas: 50_000,
+            gov: None,
+            no_tx: None,
             height: 0,
             sequence: 7,
             broadcast: Vec::new(),
